@@ -1,0 +1,33 @@
+export { LayoutError } from './layout-error.ts';
+export {
+  be16,
+  be32,
+  be64,
+  bytes,
+  reserved,
+  u16,
+  u32,
+  u64,
+  u8,
+  type Be16,
+  type Be32,
+  type Be64,
+  type ByteOrder,
+  type Bytes,
+  type Reserved,
+  type Scalar,
+  type U16,
+  type U32,
+  type U64,
+  type U8,
+} from './scalar.ts';
+export {
+  packed,
+  struct,
+  Struct,
+  type FieldType,
+  type Fields,
+  type Infer,
+  type InferField,
+  type InferFields,
+} from './struct.ts';

@@ -1,0 +1,80 @@
+import type { MapDefinition } from '../map/index.ts';
+import type { Assembly } from './assembly.ts';
+import { BuildError } from './build-error.ts';
+import type { FunctionIr } from './ir/function.ts';
+import { allocate } from './machine/allocate.ts';
+import { Encoding } from './machine/encode.ts';
+import { deepestChain, layOutFrame } from './machine/frame.ts';
+import type { MachineFunction } from './machine/instruction.ts';
+import { lower } from './machine/lower.ts';
+import { findEscaped } from './optimise/memory-effects.ts';
+import { optimise } from './optimise/optimise.ts';
+import { stackOf } from './origin.ts';
+import type { Program } from './program.ts';
+
+/** Bytes of stack that the kernel allows to a chain of calls, MAX_BPF_STACK. */
+const maximumStack = 512;
+
+/** Turns what the bodies asked for into instructions. */
+export function compile(
+  assembly: Assembly,
+  options: { readonly license: string; readonly contextBytes: number },
+): Program {
+  const encoding = new Encoding();
+  const frames = new Map<FunctionIr, number>();
+  const callees = new Map<FunctionIr, Set<FunctionIr>>();
+  for (const ir of assembly.functions) {
+    optimise(assembly.name, ir);
+    const code = lower(ir);
+    allocate(code);
+    const frame = layOutFrame(code, findEscaped(ir));
+    frames.set(ir, frame.sizeBytes);
+    callees.set(ir, calleesOf(code));
+    encoding.add(code, frame);
+  }
+  encoding.finish();
+  const [entry] = assembly.functions;
+  const stackBytes = entry === undefined ? 0 : deepestChain(entry, frames, callees);
+  checkStack(assembly, frames, stackBytes);
+  return {
+    kind: assembly.kind,
+    name: assembly.name,
+    ...options,
+    instructions: encoding.instructions,
+    relocations: encoding.relocations,
+    functions: assembly.functions.map((ir) => ({
+      name: ir.name,
+      at: encoding.starts.get(ir) ?? 0,
+    })),
+    origins: encoding.origins.map(({ at, origin }) => ({
+      at,
+      path: origin.path,
+      stack: () => stackOf(origin),
+    })),
+    maps: [...new Set<MapDefinition>(encoding.relocations.map(({ map }) => map))],
+    stackBytes,
+  };
+}
+
+function calleesOf(code: MachineFunction): Set<FunctionIr> {
+  const found = new Set<FunctionIr>();
+  for (const block of code.blocks) {
+    for (const { reference } of block.instructions) {
+      if (reference?.kind === 'function') found.add(reference.target);
+    }
+  }
+  return found;
+}
+
+function checkStack(
+  assembly: Assembly,
+  frames: ReadonlyMap<FunctionIr, number>,
+  stackBytes: number,
+): void {
+  if (stackBytes <= maximumStack) return;
+  const sizes = [...frames].map(([ir, bytes]) => `${ir.name} ${bytes}`).join(', ');
+  throw new BuildError(
+    [assembly.name],
+    `the stack would take ${stackBytes} bytes, the kernel allows ${maximumStack}: ${sizes}`,
+  );
+}

@@ -1,0 +1,10 @@
+export { defaultEnvironment, type Environment } from './environment.ts';
+export { MachineFault } from './machine-fault.ts';
+export { Machine, type MachineOptions, type RunOptions, type RunResult } from './machine.ts';
+export { createVmMap } from './maps/create-vm-map.ts';
+export { VmMapError } from './maps/vm-map-error.ts';
+export { VmMapOfMaps } from './maps/map-of-maps.ts';
+export { VmRingBuffer } from './maps/ring-buffer.ts';
+export { VmMap } from './maps/vm-map.ts';
+export type { Redirect } from './packet/redirect.ts';
+export type { SocketBufferFields } from './packet/socket-buffer-fields.ts';
