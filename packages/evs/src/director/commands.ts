@@ -1,0 +1,26 @@
+import type { Persistence, RealServer, RealServerKey, ServiceKey, Timeouts } from './model.ts';
+
+/** A virtual service as it is asked for: names are not looked up yet, and it has no real servers. */
+export interface ServiceRequest {
+  readonly key: ServiceKey;
+  readonly scheduler: string;
+  readonly schedulerFlags: number;
+  readonly persistence?: Omit<Persistence, 'engine'>;
+  /** Looked up always, used only with persistence. */
+  readonly persistenceEngine?: string;
+  readonly onePacket: boolean;
+}
+
+/** What an operator may ask a director to do. An edit replaces the whole object, as in ip_vs. */
+export type Command =
+  | { readonly kind: 'addService'; readonly service: ServiceRequest }
+  | { readonly kind: 'editService'; readonly service: ServiceRequest }
+  | { readonly kind: 'deleteService'; readonly key: ServiceKey }
+  | { readonly kind: 'addRealServer'; readonly key: ServiceKey; readonly realServer: RealServer }
+  | { readonly kind: 'editRealServer'; readonly key: ServiceKey; readonly realServer: RealServer }
+  | { readonly kind: 'deleteRealServer'; readonly key: ServiceKey; readonly realServer: RealServerKey }
+  | { readonly kind: 'clear' }
+  /** Counters and rates, of one service or of all. */
+  | { readonly kind: 'zero'; readonly key?: ServiceKey }
+  /** 0 keeps the value. */
+  | { readonly kind: 'setTimeouts'; readonly timeouts: Timeouts };

@@ -1,0 +1,89 @@
+import koffi from 'koffi';
+
+/** Memory that the kernel reads or writes. */
+export type Memory = Uint8Array | null;
+/** A C `long`: koffi makes it a bigint when it is not a safe integer. */
+type Long = number | bigint;
+
+/** The functions of the C library that we call; their manual pages tell what they do. */
+interface LibC {
+  syscall: (number: number, a: number, b: Memory, c: number) => Long;
+  mmap: (
+    at: null,
+    size: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ) => bigint;
+  munmap: (at: bigint, size: number) => number;
+  getpagesize: () => number;
+  close: (fd: number) => number;
+  mount: (
+    source: string,
+    target: string,
+    type: string,
+    flags: number,
+    data: string | null,
+  ) => number;
+  setns: (fd: number, kind: number) => number;
+  flock: (fd: number, operation: number) => number;
+  socket: (domain: number, type: number, protocol: number) => number;
+  bind: (fd: number, address: Memory, size: number) => number;
+  getsockopt: (fd: number, level: number, option: number, value: Memory, size: Memory) => number;
+  setsockopt: (fd: number, level: number, option: number, value: Memory, size: number) => number;
+  sendto: (
+    fd: number,
+    from: Memory,
+    size: number,
+    flags: number,
+    to: Memory,
+    toSize: number,
+  ) => Long;
+  recvfrom: (
+    fd: number,
+    into: Memory,
+    size: number,
+    flags: number,
+    from: Memory,
+    fromSize: Memory,
+  ) => Long;
+}
+
+const library = koffi.load('libc.so.6');
+/** A function by its C prototype; which TypeScript type that is, the table below says. */
+const bind = (prototype: string): never => library.func(prototype) as never;
+
+export const libc: LibC = {
+  syscall: bind('long syscall(long number, long a, void *b, long c)'),
+  mmap: bind('void *mmap(void *at, size_t size, int protection, int flags, int fd, long offset)'),
+  munmap: bind('int munmap(void *at, size_t size)'),
+  getpagesize: bind('int getpagesize()'),
+  close: bind('int close(int fd)'),
+  mount: bind(
+    'int mount(const char *source, const char *target, const char *type, ulong flags, const char *data)',
+  ),
+  setns: bind('int setns(int fd, int kind)'),
+  flock: bind('int flock(int fd, int operation)'),
+  socket: bind('int socket(int domain, int type, int protocol)'),
+  bind: bind('int bind(int fd, void *address, uint size)'),
+  getsockopt: bind('int getsockopt(int fd, int level, int option, void *value, void *size)'),
+  setsockopt: bind('int setsockopt(int fd, int level, int option, void *value, uint size)'),
+  sendto: bind('long sendto(int fd, void *from, size_t size, int flags, void *to, uint to_size)'),
+  recvfrom: bind(
+    'long recvfrom(int fd, void *into, size_t size, int flags, void *from, void *from_size)',
+  ),
+};
+
+/** `errno` of the last call in `libc` that failed. */
+export const errno = (): number => koffi.errno();
+
+/**
+ * Address of a buffer's first byte, to be written into a structure for the kernel. The garbage collector
+ * does not see such an address: the caller must hold the buffer until the call is over.
+ */
+export const addressOf = (memory: Uint8Array): bigint => koffi.address(memory);
+
+/** Live memory at an address, such as a mapping; valid until it is unmapped. */
+export const memoryAt = (address: bigint, sizeBytes: number): ArrayBuffer =>
+  koffi.view(address, sizeBytes);

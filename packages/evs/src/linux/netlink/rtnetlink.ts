@@ -1,0 +1,95 @@
+import type { IpAddress } from '../../packet/ip-address.ts';
+import {
+  addAddress,
+  dumpAddresses,
+  removeAddress,
+  type InterfaceAddress,
+  type NewAddress,
+} from './address.ts';
+import { dumpLinks, type NetworkLink } from './link.ts';
+import { dumpNeighbours, resolveNeighbour, type Neighbour } from './neighbour.ts';
+import { RequestSocket } from './request-socket.ts';
+import { dumpRoutes, routeTo, type Route, type RouteTo } from './route.ts';
+import {
+  addClsact,
+  filters,
+  putBpfFilter,
+  qdiscKinds,
+  removeBpfFilter,
+  removeClsact,
+  type Direction,
+  type Filter,
+  type FilterPlace,
+} from './traffic-control.ts';
+
+/**
+ * Network devices, addresses, neighbours, routes and filters of one namespace: that of the thread when this is
+ * made. Every method is one synchronous exchange with the kernel and throws NetlinkError, which carries the
+ * kernel's own words, if it refuses.
+ */
+export class Rtnetlink implements Disposable {
+  readonly #socket = new RequestSocket();
+
+  links(): NetworkLink[] {
+    return dumpLinks(this.#socket);
+  }
+
+  addresses(): InterfaceAddress[] {
+    return dumpAddresses(this.#socket);
+  }
+
+  addAddress(wanted: NewAddress): void {
+    addAddress(this.#socket, wanted);
+  }
+
+  removeAddress(unwanted: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength'>): void {
+    removeAddress(this.#socket, unwanted);
+  }
+
+  neighbours(): Neighbour[] {
+    return dumpNeighbours(this.#socket);
+  }
+
+  /** Makes the kernel find a neighbour's hardware address; the answer comes as a neighbour event. */
+  resolveNeighbour(ifindex: number, address: IpAddress): void {
+    resolveNeighbour(this.#socket, ifindex, address);
+  }
+
+  routes(): Route[] {
+    return dumpRoutes(this.#socket);
+  }
+
+  /** How the kernel would send to an address; undefined if it would not. */
+  routeTo(address: IpAddress): RouteTo | undefined {
+    return routeTo(this.#socket, address);
+  }
+
+  qdiscKinds(ifindex: number): string[] {
+    return qdiscKinds(this.#socket, ifindex);
+  }
+
+  addClsact(ifindex: number): void {
+    addClsact(this.#socket, ifindex);
+  }
+
+  /** Removes the qdisc with every filter on it, whoever put it there. */
+  removeClsact(ifindex: number): void {
+    removeClsact(this.#socket, ifindex);
+  }
+
+  filters(ifindex: number, direction: Direction): Filter[] {
+    return filters(this.#socket, ifindex, direction);
+  }
+
+  putBpfFilter(place: FilterPlace, programFd: number, name: string): void {
+    putBpfFilter(this.#socket, place, programFd, name);
+  }
+
+  removeBpfFilter(place: FilterPlace): void {
+    removeBpfFilter(this.#socket, place);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+  }
+}

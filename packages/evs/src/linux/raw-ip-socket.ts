@@ -1,0 +1,129 @@
+import { addressBytes, formatIpAddress, type IpAddress } from '../packet/ip-address.ts';
+import { pollReadable, type Poll } from './poll.ts';
+import { hostInt, Socket } from './socket.ts';
+
+const AF = { ipv4: 2, ipv6: 10 } as const;
+const SOCK_RAW = 3;
+/** Levels and options of ip(7), ipv6(7) and socket(7). */
+const level = { socket: 1, ipv4: 0, ipv6: 41 } as const;
+const ipv4Option = {
+  multicastInterface: 32,
+  multicastTtl: 33,
+  multicastLoop: 34,
+  join: 35,
+  timeToLive: 2,
+} as const;
+const ipv6Option = {
+  multicastInterface: 17,
+  multicastHops: 18,
+  multicastLoop: 19,
+  join: 20,
+  hops: 16,
+  checksum: 7,
+} as const;
+const SO_BINDTODEVICE = 25;
+
+/** A received packet: IPv4 with its IP header, IPv6 without, as the kernel gives them. */
+export type OnPacket = (packet: Uint8Array, from: IpAddress) => void;
+
+/**
+ * Sends and receives the packets of one IP protocol, such as VRRP (112) or ICMP (1). raw(7). IPv4 packets are
+ * sent without and received with their IP header.
+ */
+export class RawIpSocket implements Disposable {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly #socket: Socket;
+  #poll: Poll | undefined;
+
+  constructor(family: 'ipv4' | 'ipv6', protocol: number) {
+    this.family = family;
+    this.#socket = new Socket({
+      domain: AF[family],
+      type: SOCK_RAW,
+      protocol,
+      name: `raw IP socket for protocol ${protocol}`,
+    });
+  }
+
+  /** Sends from and receives on this device only. */
+  bindToDevice(device: string): this {
+    this.#socket.setOption(level.socket, SO_BINDTODEVICE, Buffer.from(`${device}\0`));
+    return this;
+  }
+
+  /** Source address of what is sent, and destination of what is received. */
+  bindToAddress(address: IpAddress): this {
+    this.#socket.bind(socketAddress(address));
+    return this;
+  }
+
+  /** Receives what is sent to a group on a device, and sends multicast packets there, with this TTL. */
+  joinGroup(group: IpAddress, ifindex: number, timeToLive: number): this {
+    if (this.family === 'ipv4') {
+      const membership = Buffer.alloc(12); // struct ip_mreqn
+      membership.set(addressBytes(group), 0);
+      membership.writeInt32LE(ifindex, 8);
+      this.#socket
+        .setOption(level.ipv4, ipv4Option.join, membership)
+        .setOption(level.ipv4, ipv4Option.multicastInterface, membership)
+        .setOption(level.ipv4, ipv4Option.multicastTtl, timeToLive)
+        .setOption(level.ipv4, ipv4Option.multicastLoop, 0);
+      return this;
+    }
+    const membership = Buffer.concat([addressBytes(group), hostInt(ifindex)]); // struct ipv6_mreq
+    this.#socket
+      .setOption(level.ipv6, ipv6Option.join, membership)
+      .setOption(level.ipv6, ipv6Option.multicastInterface, ifindex)
+      .setOption(level.ipv6, ipv6Option.multicastHops, timeToLive)
+      .setOption(level.ipv6, ipv6Option.multicastLoop, 0);
+    return this;
+  }
+
+  /** TTL or hop limit of unicast packets. */
+  timeToLive(hops: number): this {
+    if (this.family === 'ipv4') this.#socket.setOption(level.ipv4, ipv4Option.timeToLive, hops);
+    else this.#socket.setOption(level.ipv6, ipv6Option.hops, hops);
+    return this;
+  }
+
+  /** IPv6: the kernel fills in the checksum at this byte of the payload, and checks it on arrival. */
+  checksumAt(offset: number): this {
+    this.#socket.setOption(level.ipv6, ipv6Option.checksum, offset);
+    return this;
+  }
+
+  /** Sends a payload; `ifindex` is needed for link-local IPv6 addresses. */
+  send(payload: Uint8Array, to: IpAddress, ifindex = 0): void {
+    this.#socket.send(payload, socketAddress(to, ifindex));
+  }
+
+  /** Calls back for each packet as it comes, until this socket is disposed of. */
+  watch(onPacket: OnPacket): Poll {
+    this.#poll ??= pollReadable(this.#socket.fd, () => {
+      for (let next = this.#socket.receive(); next !== undefined; next = this.#socket.receive()) {
+        onPacket(Uint8Array.from(next.bytes), addressOfSocket(next.from));
+      }
+    });
+    return this.#poll;
+  }
+
+  [Symbol.dispose](): void {
+    this.#poll?.[Symbol.dispose]();
+    this.#socket[Symbol.dispose]();
+  }
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6`, port 0. */
+function socketAddress(address: IpAddress, ifindex = 0): Buffer {
+  const bytes = addressBytes(address);
+  const socket = Buffer.alloc(bytes.length === 4 ? 16 : 28);
+  socket.writeUInt16LE(bytes.length === 4 ? AF.ipv4 : AF.ipv6, 0);
+  socket.set(bytes, bytes.length === 4 ? 4 : 8);
+  if (bytes.length === 16) socket.writeUInt32LE(ifindex, 24);
+  return socket;
+}
+
+function addressOfSocket(socket: Buffer): IpAddress {
+  const ipv4 = socket.readUInt16LE(0) === AF.ipv4;
+  return formatIpAddress(ipv4 ? socket.subarray(4, 8) : socket.subarray(8, 24));
+}

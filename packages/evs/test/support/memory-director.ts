@@ -1,0 +1,93 @@
+import type { CommandResult, DirectorClient, DirectorService } from '../../src/api/index.ts';
+import {
+  applyCommand,
+  initialState,
+  type Command,
+  type Counters,
+  type DirectorState,
+} from '../../src/director/index.ts';
+import { EvsError } from '../../src/errors/index.ts';
+
+const none: Counters = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
+
+/** A director that carries no packets: all its numbers are 0. */
+export class MemoryDirector implements DirectorService {
+  state: DirectorState = initialState;
+  /** How often commands came, and how many each time. */
+  readonly batches: number[] = [];
+  /** What `shutdown` was told, once it was. */
+  destroyed: boolean | undefined;
+
+  execute(commands: readonly Command[]): CommandResult[] {
+    this.batches.push(commands.length);
+    return commands.map((command) => this.#apply(command));
+  }
+
+  #apply(command: Command): CommandResult {
+    try {
+      this.state = applyCommand(this.state, command);
+      return { ok: true };
+    } catch (error) {
+      if (!(error instanceof EvsError)) throw error;
+      const { code, message, hint } = error;
+      return { ok: false, code, message, ...(hint !== undefined && { hint }) };
+    }
+  }
+
+  list(): ReturnType<DirectorService['list']> {
+    const status = {
+      activeConnections: 0,
+      inactiveConnections: 0,
+      persistentConnections: 0,
+      counters: none,
+      rates: none,
+    };
+    return this.state.services.map((service) => ({
+      ...service,
+      counters: none,
+      rates: none,
+      realServers: service.realServers.map((server) => ({ ...server, status })),
+    }));
+  }
+
+  connections(): [] {
+    return [];
+  }
+
+  timeouts(): DirectorState['timeouts'] {
+    return this.state.timeouts;
+  }
+
+  status(): ReturnType<DirectorService['status']> {
+    return {
+      version: '0.0.0',
+      pid: 1,
+      kernel: '6.1.0',
+      networkNamespace: 1,
+      startedAt: '2026-01-01T00:00:00Z',
+      devices: [],
+      connections: 0,
+      connectionTableSize: 4096,
+    };
+  }
+
+  shutdown(destroy: boolean): void {
+    this.destroyed = destroy;
+  }
+}
+
+/** A client of a director in this process. */
+export const clientOf = (service: DirectorService): DirectorClient => ({
+  execute: async (commands) => service.execute(commands),
+  services: async () => service.list(),
+  connections: async () => [...service.connections()],
+  timeouts: async () => service.timeouts(),
+  setTimeouts: async (timeouts) => {
+    service.execute([{ kind: 'setTimeouts', timeouts }]);
+    return service.timeouts();
+  },
+  status: async () => service.status(),
+  shutdown: async (destroy) => {
+    service.shutdown(destroy);
+  },
+});
