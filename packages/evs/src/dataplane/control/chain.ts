@@ -1,0 +1,123 @@
+import type { RealServer, SchedulerName, VirtualService } from '../../director/model.ts';
+import { RealServerFlag, SchedulerCode, type Method } from '../layouts.ts';
+import { fillBuckets } from './hash-buckets.ts';
+import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
+import { wrrAfterChange } from './wrr-level.ts';
+
+/** What a change of a service's real servers was, for the schedulers' memory. */
+interface Change {
+  /** Weights of the old order's servers that remain, with new weights, then one list per addition. */
+  readonly stages: readonly (readonly number[])[];
+  readonly structural: boolean;
+  readonly weighed: boolean;
+}
+
+/** Slots of a service's real servers in scan order, as the tables have them now. */
+export function readChain(registry: Registry, service: ServiceEntry): number[] {
+  const chain: number[] = [];
+  const count = service.record.u32('count');
+  for (let slot = service.record.u32('head'); slot !== 0 && chain.length < count; ) {
+    chain.push(slot);
+    slot = registry.serverRecord(slot).u32('next');
+  }
+  return chain;
+}
+
+/**
+ * Makes the tables' list of a service's real servers equal to `wanted` (in scan order) and brings the
+ * scheduler's memory along as ip_vs would, had the changes come one by one, oldest real server first.
+ * Packets that come meanwhile find a list that ends, with real servers of the old or the new one.
+ */
+export function relink(
+  registry: Registry,
+  service: ServiceEntry,
+  wanted: VirtualService,
+  servers: readonly ServerEntry[],
+  oldWeights: ReadonlyMap<number, number>,
+): void {
+  const { record } = service;
+  const old = readChain(registry, service);
+  const slots = servers.map((server) => server.slot);
+  const scheduler = SchedulerCode[wanted.scheduler];
+  const sameScheduler = record.u32('scheduler') === scheduler;
+  const change = describeChange(old, oldWeights, slots, wanted.realServers);
+  const cursor = sameScheduler ? record.u64('cursor') : 0n;
+  const slot = Number(cursor & 0xffff_ffffn);
+  if (change.structural) {
+    link(registry, service, slots);
+    if (!slots.includes(slot)) record.setU64('cursor', BigInt(predecessor(old, slots, slot)));
+  }
+  if (!sameScheduler) record.setU64('cursor', 0n);
+  if (wanted.scheduler === 'wrr' && (change.structural || change.weighed || !sameScheduler)) {
+    writeWrr(service, sameScheduler ? Number(cursor >> 32n) : 0, change);
+  }
+  record.setU32('scheduler', scheduler);
+}
+
+function describeChange(
+  old: readonly number[],
+  oldWeights: ReadonlyMap<number, number>,
+  slots: readonly number[],
+  realServers: readonly RealServer[],
+): Change {
+  const weightOf = (slot: number): number => realServers[slots.indexOf(slot)]?.weight ?? 0;
+  const kept = old.filter((slot) => slots.includes(slot));
+  const added = slots.filter((slot) => !old.includes(slot)).toReversed();
+  const removed = kept.length !== old.length;
+  const weighed = kept.some((slot) => oldWeights.get(slot) !== weightOf(slot));
+  const stages: number[][] = removed || weighed ? [kept.map(weightOf)] : [];
+  const present = kept.map(weightOf);
+  for (const slot of added) {
+    present.unshift(weightOf(slot));
+    stages.push([...present]);
+  }
+  return { stages, structural: removed || added.length > 0, weighed };
+}
+
+/** Writes the links from the end to the head, so that every state on the way is a list that ends. */
+function link(registry: Registry, service: ServiceEntry, slots: readonly number[]): void {
+  let next = 0;
+  for (const slot of slots.toReversed()) {
+    registry.serverRecord(slot).setU32('next', next);
+    next = slot;
+  }
+  service.record.setU32('head', next);
+  service.record.setU32('count', slots.length);
+}
+
+/** rr's cursor when its real server goes: the one before it that stays; 0 is the head of the list. */
+function predecessor(old: readonly number[], slots: readonly number[], slot: number): number {
+  return old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => slots.includes(other)) ?? 0;
+}
+
+function writeWrr(service: ServiceEntry, level: number, change: Change): void {
+  const stages = change.stages.length > 0 ? change.stages : [[]];
+  let state = { level, maximum: 0, step: 1 };
+  for (const weights of stages) state = wrrAfterChange(state.level, weights);
+  service.record.setU32('maximum', state.maximum);
+  service.record.setU32('step', state.step);
+  service.record.setU64('cursor', BigInt(state.level) << 32n);
+}
+
+/** How many buckets in a row a real server takes in the tables of sh and dh. */
+const runOf: Partial<Record<SchedulerName, (server: RealServer) => number>> = {
+  sh: (server) => Math.max(1, server.weight),
+  dh: () => 1,
+};
+
+/** The bucket table that a hash scheduler wants; undefined for the other schedulers. */
+export function bucketsOf(
+  wanted: VirtualService,
+  servers: readonly ServerEntry[],
+): number[] | undefined {
+  const run = runOf[wanted.scheduler];
+  if (run === undefined) return undefined;
+  return fillBuckets(
+    wanted.realServers.map((server, index) => ({
+      slot: servers[index]?.slot ?? 0,
+      run: run(server),
+    })),
+  );
+}
+
+export const methodFlag = (method: keyof typeof Method): number => RealServerFlag[method];

@@ -1,0 +1,39 @@
+import type { SchedulerName } from '../../director/model.ts';
+import { familyOf } from '../../packet/index.ts';
+import { RealServerFlag } from '../layouts.ts';
+import type { Features, MethodName } from '../program/assembly.ts';
+import type { CarriedService } from './publish.ts';
+import { serverFlags, type Registry } from './registry.ts';
+
+/**
+ * What the programs must be able to do for a configuration, and for the connections that older ones left: the
+ * union with `present`, whose slots are still in use.
+ */
+export function featuresOf(
+  wanted: readonly CarriedService[],
+  present: Registry,
+  localClients: boolean,
+): Features {
+  const keys = [...wanted.map(({ key }) => key), ...[...present.services.values()].map(({ key }) => key)];
+  const servers = wanted.flatMap(({ realServers }) => realServers);
+  const used = [...present.servers.values()].map(({ record }) => serverFlags(record));
+  const uses = (method: MethodName): boolean =>
+    servers.some((server) => server.method === method) ||
+    used.some((flags) => (flags & RealServerFlag[method]) !== 0);
+  const schedulers = new Set<SchedulerName>(wanted.map(({ scheduler }) => scheduler));
+  return {
+    ipv4: keys.some(({ address }) => familyOf(address) === 'ipv4'),
+    ipv6: keys.some(({ address }) => familyOf(address) === 'ipv6'),
+    tcp: keys.some(({ protocol }) => protocol === 'tcp'),
+    udp: keys.some(({ protocol }) => protocol === 'udp'),
+    methods: (['masquerading', 'gatewaying', 'tunneling'] as const).filter(uses),
+    schedulers: [...schedulers].toSorted(),
+    thresholds:
+      servers.some(({ upperThreshold }) => upperThreshold !== 0) ||
+      [...present.servers.values()].some(({ record }) => record.u32('overloaded') !== 0),
+    localClients,
+  };
+}
+
+/** Nothing can be balanced: no program is needed. */
+export const isIdle = (features: Features): boolean => !features.ipv4 && !features.ipv6;

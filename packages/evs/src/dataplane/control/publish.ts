@@ -1,0 +1,262 @@
+import type { BpfMap } from '@evs/ebpf';
+import { EvsError } from '../../errors/index.ts';
+import type {
+  AddressServiceKey,
+  DirectorState,
+  RealServer,
+  VirtualService,
+} from '../../director/model.ts';
+import { addressBytes, familyOf, IpProtocol, type IpAddress } from '../../packet/index.ts';
+import { Bucket, bucketCount, Method, RealServerFlag } from '../layouts.ts';
+import { filterPlace } from '../program/filter.ts';
+import { bucketsOf, methodFlag, readChain, relink } from './chain.ts';
+import { Record } from './record.ts';
+import { serverFlags, type Registry, type ServerEntry, type ServiceEntry } from './registry.ts';
+
+/** The tables that a configuration is written to. */
+export interface ControlTables {
+  readonly services4: BpfMap;
+  readonly services6: BpfMap;
+  readonly buckets: BpfMap;
+  readonly filter: BpfMap;
+}
+
+/** A service that the data plane carries out. */
+export interface CarriedService extends VirtualService {
+  readonly key: AddressServiceKey;
+}
+export const carriedServices = (state: DirectorState): CarriedService[] =>
+  state.services.filter(
+    (service): service is CarriedService =>
+      service.key.kind === 'address' && service.key.protocol !== 'sctp',
+  );
+
+/**
+ * Makes the tables equal to a configuration. Every step leaves them consistent for packets that come
+ * meanwhile, and doing it all again changes nothing: a daemon that died half-way just repeats it.
+ */
+export function publishTables(
+  tables: ControlTables,
+  registry: Registry,
+  state: DirectorState,
+  nowMs: number,
+): void {
+  const wanted = carriedServices(state);
+  for (const service of wanted) {
+    if (registry.findService(service.key) === undefined) registry.addService(service.key);
+  }
+  writeFilter(tables.filter, registry, wanted, true);
+  for (const service of wanted) publishService(tables, registry, service, nowMs);
+  for (const service of registry.services.values()) {
+    if (!wanted.some(({ key }) => sameService(key, service.key))) {
+      retireService(tables, registry, service, nowMs);
+    }
+  }
+  writeFilter(tables.filter, registry, wanted, false);
+}
+
+const sameService = (a: AddressServiceKey, b: AddressServiceKey): boolean =>
+  a.address === b.address && a.port === b.port && a.protocol === b.protocol;
+
+function publishService(
+  tables: ControlTables,
+  registry: Registry,
+  wanted: CarriedService,
+  nowMs: number,
+): void {
+  const entry = registry.findService(wanted.key);
+  if (entry === undefined) return;
+  const oldWeights = new Map(
+    readChain(registry, entry).map((slot) => [slot, registry.serverRecord(slot).u32('weight')]),
+  );
+  const servers = wanted.realServers.map((server) => {
+    const found =
+      registry.findServer(entry.index, server) ?? registry.addServer(entry.index, server);
+    writeServer(found, server);
+    return found;
+  });
+  writeBuckets(tables.buckets, registry, entry, bucketsOf(wanted, servers));
+  relink(registry, entry, wanted, servers, oldWeights);
+  entry.record.setU32('live', 1);
+  enterService(tables, entry);
+  retireServers(registry, entry, new Set(servers), nowMs);
+}
+
+/** Everything but the links and the next hop, which the neighbour watch fills in. */
+function writeServer(entry: ServerEntry, server: RealServer): void {
+  const { record } = entry;
+  record.setU32('method', Method[server.method]);
+  record.setU32('weight', server.weight);
+  record.setU32('upperThreshold', server.upperThreshold);
+  record.setU32('lowerThreshold', effectiveLowerThreshold(server));
+  writeOverload(entry, server);
+  entry.deletedAtMs = undefined;
+  const family = familyOf(server.address) === 'ipv6' ? RealServerFlag.ipv6 : 0;
+  setFlags(
+    entry,
+    serverFlags(record) |
+      RealServerFlag.allocated |
+      RealServerFlag.available |
+      family |
+      methodFlag(server.method),
+  );
+}
+
+/** ip_vs takes three quarters of the upper threshold, rounded up, if no lower one is given. */
+const effectiveLowerThreshold = (server: RealServer): number =>
+  server.lowerThreshold === 0
+    ? server.upperThreshold - Math.floor(server.upperThreshold / 4)
+    : server.lowerThreshold;
+
+/** A change of thresholds sets or clears the overload flag at once; between the two it stays. */
+function writeOverload({ record }: ServerEntry, server: RealServer): void {
+  const total = record.u32('active') + record.u32('inactive');
+  const { upperThreshold } = server;
+  if (upperThreshold !== 0 && total >= upperThreshold) record.setU32('overloaded', 1);
+  else if (upperThreshold === 0 || total < effectiveLowerThreshold(server)) {
+    record.setU32('overloaded', 0);
+  }
+}
+
+/** The flags share a word with the end of a MAC address and the port, which stay. */
+export function setFlags({ record }: ServerEntry, flags: number): void {
+  const bytes = record.bytes('destinationMac', 16);
+  bytes[12] = flags & 255;
+  bytes[13] = flags >> 8;
+  record.replace(8, bytes.slice(8));
+}
+
+/** Two tables per service: the one not in use is filled, then the service turns to it. */
+function writeBuckets(
+  table: BpfMap,
+  registry: Registry,
+  entry: ServiceEntry,
+  buckets: readonly number[] | undefined,
+): void {
+  if (buckets === undefined) return;
+  const place = bucketPlace(table, registry, entry);
+  const current = entry.record.u32('table');
+  const base = place * 2 * bucketCount;
+  const target = current === base ? base + bucketCount : base;
+  const same = buckets.every(
+    (slot, index) => new Record(Bucket, table.view(current + index)).u32('slot') === slot,
+  );
+  if (same && current >= base && current < base + 2 * bucketCount) return;
+  for (const [index, slot] of buckets.entries()) {
+    new Record(Bucket, table.view(target + index)).setU32('slot', slot);
+  }
+  entry.record.setU32('table', target);
+}
+
+/** Which pair of tables belongs to a service: its own if it has one (0 means none), else a free one. */
+function bucketPlace(table: BpfMap, registry: Registry, entry: ServiceEntry): number {
+  const pair = (service: ServiceEntry): number =>
+    Math.floor(service.record.u32('table') / (2 * bucketCount));
+  if (pair(entry) !== 0) return pair(entry);
+  const taken = new Set([...registry.services.values()].map(pair));
+  const pairs = table.definition.capacity / (2 * bucketCount);
+  for (let place = 1; place < pairs; place++) if (!taken.has(place)) return place;
+  throw new EvsError(
+    'E_TABLE_FULL',
+    `Cannot add a service with a hash scheduler: all ${pairs - 1} tables are taken`,
+  );
+}
+
+/** Lets packets find the service. */
+function enterService(tables: ControlTables, { key, index }: ServiceEntry): void {
+  const map = familyOf(key.address) === 'ipv4' ? tables.services4 : tables.services6;
+  const place = serviceKey(key) as never;
+  if ((map.get(place) as { index: number } | undefined)?.index !== index) {
+    map.set(place, { index } as never);
+  }
+}
+
+function serviceKey(key: AddressServiceKey): unknown {
+  const bytes = addressBytes(key.address);
+  const address =
+    bytes.length === 4
+      ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+      : bytes;
+  return { address, port: key.port, protocol: IpProtocol[key.protocol] };
+}
+
+/** A deleted service: its connections stay, and find that their real servers are gone. */
+function retireService(
+  tables: ControlTables,
+  registry: Registry,
+  entry: ServiceEntry,
+  nowMs: number,
+): void {
+  const map = familyOf(entry.key.address) === 'ipv4' ? tables.services4 : tables.services6;
+  if (entry.record.u32('live') !== 0) map.delete(serviceKey(entry.key) as never);
+  entry.record.setU32('live', 0);
+  entry.record.setU32('head', 0);
+  entry.record.setU32('count', 0);
+  entry.record.setU64('cursor', 0n);
+  entry.record.setU32('scheduler', 0);
+  retireServers(registry, entry, new Set(), nowMs);
+}
+
+function retireServers(
+  registry: Registry,
+  service: ServiceEntry,
+  kept: ReadonlySet<ServerEntry>,
+  nowMs: number,
+): void {
+  for (const server of registry.servers.values()) {
+    if (server.service !== service.index || kept.has(server)) continue;
+    server.deletedAtMs ??= nowMs;
+    setFlags(server, serverFlags(server.record) & ~RealServerFlag.available);
+  }
+}
+
+/** Addresses that the programs must look at: see program/filter.ts. With `grow`, old ones stay. */
+function writeFilter(
+  table: BpfMap,
+  registry: Registry,
+  wanted: readonly CarriedService[],
+  grow: boolean,
+): void {
+  const words = new Map<number, bigint>();
+  const include = (address: IpAddress): void => {
+    const { word, bit } = filterPlace(address);
+    words.set(word, (words.get(word) ?? 0n) | (1n << BigInt(bit)));
+  };
+  for (const { key } of registry.services.values()) include(key.address);
+  for (const server of registry.servers.values()) {
+    if ((serverFlags(server.record) & RealServerFlag.masquerading) !== 0) include(server.key.address);
+  }
+  for (const service of wanted) {
+    for (const server of service.realServers) {
+      if (server.method === 'masquerading') include(server.address);
+    }
+  }
+  for (let index = 0; index < table.definition.capacity; index++) {
+    const record = new Record(table.definition.value, table.view(index));
+    const before = record.u64('bits' as never);
+    const bits = (words.get(index) ?? 0n) | (grow ? before : 0n);
+    if (bits !== before) record.setU64('bits' as never, bits);
+  }
+}
+
+/** How long a deleted real server is remembered at least, as in ip_vs. */
+const trashMs = 60_000;
+
+/** Frees the slots of deleted real servers that no connection refers to any more, and their services'. */
+export function collectTrash(
+  registry: Registry,
+  nowMs: number,
+  beforeFree: (server: ServerEntry) => void,
+): void {
+  for (const server of registry.servers.values()) {
+    const { record, deletedAtMs } = server;
+    if (deletedAtMs === undefined || nowMs - deletedAtMs < trashMs) continue;
+    if (record.u32('active') + record.u32('inactive') + record.u32('persistent') > 0) continue;
+    beforeFree(server);
+    registry.freeServer(server);
+  }
+  const inUse = new Set([...registry.servers.values()].map(({ service }) => service));
+  for (const service of registry.services.values()) {
+    if (service.record.u32('live') === 0 && !inUse.has(service.index)) registry.freeService(service);
+  }
+}

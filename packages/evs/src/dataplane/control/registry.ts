@@ -1,0 +1,174 @@
+import type { BpfMap } from '@evs/ebpf';
+import { EvsError } from '../../errors/index.ts';
+import type { AddressServiceKey, RealServerKey } from '../../director/model.ts';
+import {
+  addressBytes,
+  familyOf,
+  formatIpAddress,
+  IpProtocol,
+  type IpAddress,
+} from '../../packet/index.ts';
+import { RealServerFlag, RealServerSlot, ServiceSlot } from '../layouts.ts';
+import { Record } from './record.ts';
+
+export type ServiceRecord = Record<typeof ServiceSlot>;
+export type ServerRecord = Record<typeof RealServerSlot>;
+
+/** A service's slot, in use or kept for the connections of its deleted real servers. */
+export interface ServiceEntry {
+  readonly index: number;
+  readonly key: AddressServiceKey;
+  readonly record: ServiceRecord;
+}
+/** A real server's slot. */
+export interface ServerEntry {
+  readonly slot: number;
+  readonly service: number;
+  readonly key: RealServerKey;
+  readonly record: ServerRecord;
+  /** When it was deleted, in milliseconds of a monotonic clock; undefined while it is configured. */
+  deletedAtMs: number | undefined;
+}
+
+export const serviceText = (key: AddressServiceKey): string =>
+  `${key.protocol} ${key.address} ${key.port}`;
+const serverText = (service: number, key: RealServerKey): string =>
+  `${service} ${key.address} ${key.port}`;
+
+/**
+ * Which slot of the tables stands for which service and real server. The tables themselves say so: a daemon
+ * that takes over reads them.
+ */
+export class Registry {
+  readonly services = new Map<string, ServiceEntry>();
+  readonly servers = new Map<string, ServerEntry>();
+  readonly #serviceTable: BpfMap;
+  readonly #serverTable: BpfMap;
+  readonly #usedServices = new Set<number>([0]);
+  readonly #usedServers = new Set<number>([0]);
+
+  constructor(serviceTable: BpfMap, serverTable: BpfMap, nowMs: number) {
+    this.#serviceTable = serviceTable;
+    this.#serverTable = serverTable;
+    this.#adoptServices();
+    this.#adoptServers(nowMs);
+  }
+
+  #adoptServices(): void {
+    for (let index = 1; index < this.#serviceTable.definition.capacity; index++) {
+      const record = this.serviceRecord(index);
+      const key = readServiceKey(record);
+      if (key === undefined) continue;
+      this.#usedServices.add(index);
+      this.services.set(serviceText(key), { index, key, record });
+    }
+  }
+
+  #adoptServers(nowMs: number): void {
+    for (let slot = 1; slot < this.#serverTable.definition.capacity; slot++) {
+      const record = this.serverRecord(slot);
+      const flags = serverFlags(record);
+      if ((flags & RealServerFlag.allocated) === 0) continue;
+      const service = record.u32('service');
+      const key = readServerKey(record, flags);
+      const deletedAtMs = (flags & RealServerFlag.available) === 0 ? nowMs : undefined;
+      this.#usedServers.add(slot);
+      this.servers.set(serverText(service, key), { slot, service, key, record, deletedAtMs });
+    }
+  }
+
+  serviceRecord(index: number): ServiceRecord {
+    return new Record(ServiceSlot, this.#serviceTable.view(index));
+  }
+  serverRecord(slot: number): ServerRecord {
+    return new Record(RealServerSlot, this.#serverTable.view(slot));
+  }
+
+  findService(key: AddressServiceKey): ServiceEntry | undefined {
+    return this.services.get(serviceText(key));
+  }
+  findServer(service: number, key: RealServerKey): ServerEntry | undefined {
+    return this.servers.get(serverText(service, key));
+  }
+
+  /** Takes a free slot for a service and writes its identity. Throws E_TABLE_FULL. */
+  addService(key: AddressServiceKey): ServiceEntry {
+    const index = firstFree(this.#usedServices, this.#serviceTable, 'virtual services');
+    const record = this.serviceRecord(index);
+    record.clear();
+    record.setBytes('address', padded(key.address));
+    record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
+    record.setBytes('protocol', Uint8Array.of(IpProtocol[key.protocol]));
+    record.setBytes('family', Uint8Array.of(familyOf(key.address) === 'ipv4' ? 4 : 6));
+    const entry: ServiceEntry = { index, key, record };
+    this.#usedServices.add(index);
+    this.services.set(serviceText(key), entry);
+    return entry;
+  }
+
+  /** Takes a free slot for a real server and writes its identity. Throws E_TABLE_FULL. */
+  addServer(service: number, key: RealServerKey): ServerEntry {
+    const slot = firstFree(this.#usedServers, this.#serverTable, 'real servers');
+    const record = this.serverRecord(slot);
+    record.clear();
+    record.setBytes('address', padded(key.address));
+    record.setU32('service', service);
+    record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
+    const entry: ServerEntry = { slot, service, key, record, deletedAtMs: undefined };
+    this.#usedServers.add(slot);
+    this.servers.set(serverText(service, key), entry);
+    return entry;
+  }
+
+  freeService(entry: ServiceEntry): void {
+    entry.record.clear();
+    this.#usedServices.delete(entry.index);
+    this.services.delete(serviceText(entry.key));
+  }
+  freeServer(entry: ServerEntry): void {
+    entry.record.clear();
+    this.#usedServers.delete(entry.slot);
+    this.servers.delete(serverText(entry.service, entry.key));
+  }
+}
+
+const padded = (address: IpAddress): Uint8Array => {
+  const bytes = new Uint8Array(16);
+  bytes.set(addressBytes(address));
+  return bytes;
+};
+
+function firstFree(used: ReadonlySet<number>, table: BpfMap, what: string): number {
+  for (let index = 1; index < table.definition.capacity; index++) {
+    if (!used.has(index)) return index;
+  }
+  throw new EvsError(
+    'E_TABLE_FULL',
+    `Cannot add to the table of ${what}: all ${table.definition.capacity - 1} places are taken`,
+    { hint: 'Deleted real servers keep their place while connections refer to them' },
+  );
+}
+
+export function serverFlags(record: ServerRecord): number {
+  const bytes = record.bytes('flags', 2);
+  return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
+}
+
+function readServiceKey(record: ServiceRecord): AddressServiceKey | undefined {
+  const family = record.bytes('family', 1)[0];
+  if (family !== 4 && family !== 6) return undefined;
+  const [high = 0, low = 0] = record.bytes('port', 2);
+  const protocol = record.bytes('protocol', 1)[0] === IpProtocol.udp ? 'udp' : 'tcp';
+  return {
+    kind: 'address',
+    protocol,
+    address: formatIpAddress(record.bytes('address', family === 4 ? 4 : 16)),
+    port: (high << 8) | low,
+  };
+}
+
+function readServerKey(record: ServerRecord, flags: number): RealServerKey {
+  const [high = 0, low = 0] = record.bytes('port', 2);
+  const size = (flags & RealServerFlag.ipv6) === 0 ? 4 : 16;
+  return { address: formatIpAddress(record.bytes('address', size)), port: (high << 8) | low };
+}

@@ -1,0 +1,223 @@
+import type { Infer } from '@evs/ebpf';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import type {
+  AddressServiceKey,
+  ConnectionRecord,
+  DirectorState,
+  ServiceKey,
+  Timeouts,
+} from '../director/model.ts';
+import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
+import type { IpAddress } from '../packet/index.ts';
+import { Attachment, type Device } from './control/attachment.ts';
+import { listConnections } from './control/connections.ts';
+import { featuresOf, isIdle } from './control/features-of.ts';
+import { MapStore } from './control/map-store.ts';
+import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
+import { Programs } from './control/programs.ts';
+import { carriedServices, collectTrash, publishTables } from './control/publish.ts';
+import { Record } from './control/record.ts';
+import { Registry } from './control/registry.ts';
+import {
+  forgetServer,
+  readStatus,
+  zeroStatistics,
+  type ServiceStatus,
+  type StatisticsTables,
+} from './control/statistics.ts';
+import { dropReasons } from './drop-reasons.ts';
+import { Settings, SweepReport } from './layouts.ts';
+import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
+import { tcpStates, tcpTimeouts } from './tcp-states.ts';
+
+export interface DataPlaneOptions {
+  /** Where maps and links are pinned, so that they outlive the process; absent: they do not. */
+  readonly pinDirectory?: string;
+  readonly capacities?: Partial<Capacities>;
+  /** Balance the connections of processes on the director, too. */
+  readonly localClients?: boolean;
+}
+
+/**
+ * The kernel's side of one director: its tables and programs. Opening it takes over what an earlier process
+ * pinned, with connections and counts; closing it leaves everything running.
+ */
+export class DataPlane implements Disposable {
+  readonly #store: MapStore;
+  readonly #registry: Registry;
+  readonly #options: DataPlaneOptions;
+  readonly #attachments = new Map<number, Attachment>();
+  readonly #hops = new Map<IpAddress, NextHop>();
+  readonly #ticksPerSecond: number;
+  #programs: Programs | undefined;
+
+  private constructor(store: MapStore, options: DataPlaneOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#registry = new Registry(store.open('services'), store.open('realServers'), nowMs());
+    this.#ticksPerSecond = ticksPerSecond();
+  }
+
+  /** Throws PinnedMapError if the pinned tables are of another shape or capacity. */
+  static open(options: DataPlaneOptions = {}): DataPlane {
+    if (options.pinDirectory !== undefined) mkdirSync(options.pinDirectory, { recursive: true });
+    const capacities = { ...defaultCapacities, ...options.capacities };
+    return new DataPlane(new MapStore(defineMaps(capacities), options.pinDirectory), options);
+  }
+
+  get #statistics(): StatisticsTables {
+    return {
+      statistics: this.#store.open('statistics') as never,
+      serverBaselines: this.#store.open('serverBaselines') as never,
+      serviceBaselines: this.#store.open('serviceBaselines') as never,
+    };
+  }
+
+  /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
+  publish(state: DirectorState): void {
+    this.#writeTimeouts(state.timeouts);
+    const wanted = carriedServices(state);
+    this.#run(
+      featuresOf(wanted, this.#registry, this.#options.localClients ?? true),
+    );
+    const tables = {
+      services4: this.#store.open('services4') as never,
+      services6: this.#store.open('services6') as never,
+      buckets: this.#store.open('buckets') as never,
+      filter: this.#store.open('filter') as never,
+    };
+    publishTables(tables, this.#registry, state, nowMs());
+    for (const server of this.#registry.servers.values()) {
+      const hop = this.#hops.get(server.key.address);
+      if (hop !== undefined) writeHop(server, hop);
+    }
+  }
+
+  /** Runs programs with these features on every device; those in use stay if they have them already. */
+  #run(features: Programs['features']): void {
+    const running = this.#programs;
+    if (running !== undefined && JSON.stringify(running.features) === JSON.stringify(features)) return;
+    const programs = new Programs(this.#store, features);
+    if (!isIdle(features)) {
+      for (const attachment of this.#attachments.values()) {
+        attachment.run((place) => programs.load(place));
+      }
+    }
+    this.#programs = programs;
+    running?.[Symbol.dispose]();
+  }
+
+  #writeTimeouts(timeouts: Timeouts): void {
+    const record = new Record(Settings, this.#store.open('settings').view(0));
+    const seconds = {
+      ...tcpTimeouts,
+      ESTABLISHED: timeouts.tcp,
+      FIN_WAIT: timeouts.tcpFin,
+    };
+    const names = Object.keys(Settings.fields) as (keyof typeof Settings.fields)[];
+    const ticks = (value: number): bigint => BigInt(value) * BigInt(this.#ticksPerSecond);
+    for (const [index, state] of tcpStates.entries()) {
+      record.setU64(names[index] ?? 'none', ticks(seconds[state]));
+    }
+    record.setU64('udp', ticks(timeouts.udp));
+  }
+
+  /** Balances on a device, or goes on doing so. Throws if the hook is not to be had there. */
+  attach(device: Device): void {
+    const known = this.#attachments.get(device.ifindex);
+    if (known !== undefined) known.release();
+    const attachment = new Attachment(device, this.#options.pinDirectory);
+    const programs = this.#programs;
+    if (programs !== undefined && !isIdle(programs.features)) {
+      attachment.run((place) => programs.load(place));
+    }
+    this.#attachments.set(device.ifindex, attachment);
+  }
+
+  detach(ifindex: number): void {
+    this.#attachments.get(ifindex)?.detach();
+    this.#attachments.delete(ifindex);
+  }
+
+  attached(): readonly Device[] {
+    return [...this.#attachments.values()].map(({ device }) => device);
+  }
+
+  /** Tells the way to a real server's address; undefined: there is none any more. */
+  setNextHop(address: IpAddress, hop: NextHop | undefined): void {
+    if (hop === undefined) this.#hops.delete(address);
+    else this.#hops.set(address, hop);
+    writeNextHop(this.#registry, address, hop);
+  }
+
+  status(): { readonly services: readonly ServiceStatus[] } {
+    return { services: readStatus(this.#statistics, this.#registry) };
+  }
+
+  /** Packets dropped since the start, by reason. */
+  drops(): { readonly reason: string; readonly packets: number }[] {
+    const table = this.#store.open('drops');
+    return dropReasons.map((reason, index) => ({
+      reason,
+      packets: table
+        .getPerCpu({ index })
+        .reduce((total, { packets }) => total + Number(packets), 0),
+    }));
+  }
+
+  *connections(): Generator<ConnectionRecord> {
+    if (this.#programs === undefined || isIdle(this.#programs.features)) return;
+    const ticks = { now: this.#sweep().now, perSecond: this.#ticksPerSecond };
+    for (const name of ['connections4', 'connections6'] as const) {
+      if (!this.#store.exists(name)) continue;
+      yield* listConnections(this.#store.open(name) as never, this.#registry, ticks);
+    }
+  }
+
+  zero(key?: ServiceKey): void {
+    const only = key === undefined ? undefined : this.#registry.findService(key as AddressServiceKey);
+    if (key === undefined || only !== undefined) {
+      zeroStatistics(this.#statistics, this.#registry, only);
+    }
+  }
+
+  /** Removes expired connections, and deleted real servers that none refers to any more. */
+  sweep(): { readonly visited: number; readonly expired: number } {
+    if (this.#programs === undefined || isIdle(this.#programs.features)) {
+      return { visited: 0, expired: 0 };
+    }
+    const { visited, expired } = this.#sweep();
+    collectTrash(this.#registry, nowMs(), (server) => forgetServer(this.#statistics, server));
+    return { visited: Number(visited), expired: Number(expired) };
+  }
+
+  #sweep(): Infer<typeof SweepReport> {
+    const report = new Uint8Array(SweepReport.sizeBytes);
+    const program = this.#programs?.load('sweep');
+    return SweepReport.decode(
+      program === undefined ? report : runSyscallProgram(program, report).context,
+    );
+  }
+
+  /** Takes the programs off every device and forgets all state, that of earlier processes included. */
+  destroy(): void {
+    for (const attachment of this.#attachments.values()) attachment.detach();
+    this.#attachments.clear();
+    const directory = this.#options.pinDirectory;
+    if (directory !== undefined) {
+      for (const name of readdirSync(directory)) rmSync(`${directory}/${name}`, { force: true });
+      rmSync(directory, { recursive: true, force: true });
+    }
+    this[Symbol.dispose]();
+  }
+
+  /** Closes descriptors. What is pinned goes on running. */
+  [Symbol.dispose](): void {
+    for (const attachment of this.#attachments.values()) attachment.release();
+    this.#programs?.[Symbol.dispose]();
+    this.#programs = undefined;
+    this.#store[Symbol.dispose]();
+  }
+}
+
+const nowMs = (): number => performance.now();

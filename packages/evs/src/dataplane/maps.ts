@@ -1,0 +1,122 @@
+import { arrayMap, hashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
+import {
+  Bucket,
+  Connection,
+  FilterWord,
+  filterWordCount,
+  FlowKey4,
+  FlowKey6,
+  RealServerSlot,
+  ServiceIndex,
+  ServiceKey4,
+  ServiceKey6,
+  ServiceSlot,
+  Settings,
+  Statistics,
+} from './layouts.ts';
+import { dropReasons, DropCount } from './drop-reasons.ts';
+
+/** Entries of each table. Slot 0 of services and real servers means none. */
+export interface Capacities {
+  readonly connections: number;
+  readonly services: number;
+  readonly realServers: number;
+  /** Services with a hash scheduler; each has two tables, of which one is in use. */
+  readonly hashTables: number;
+}
+export const defaultCapacities: Capacities = {
+  connections: 1 << 18,
+  services: 4096,
+  realServers: 8192,
+  hashTables: 256,
+};
+
+/** The tables of one director. Those of an unused family or method are defined but never created. */
+export function defineMaps(capacities: Capacities) {
+  return {
+    connections4: hashMap({
+      name: 'connections4',
+      key: FlowKey4,
+      value: Connection,
+      capacity: capacities.connections,
+    }),
+    connections6: hashMap({
+      name: 'connections6',
+      key: FlowKey6,
+      value: Connection,
+      capacity: capacities.connections,
+    }),
+    /** A reply's flow → the flow of the request, which is the key of the connection. */
+    replies4: hashMap({
+      name: 'replies4',
+      key: FlowKey4,
+      value: FlowKey4,
+      capacity: capacities.connections,
+    }),
+    replies6: hashMap({
+      name: 'replies6',
+      key: FlowKey6,
+      value: FlowKey6,
+      capacity: capacities.connections,
+    }),
+    services4: hashMap({
+      name: 'services4',
+      key: ServiceKey4,
+      value: ServiceIndex,
+      capacity: capacities.services,
+    }),
+    services6: hashMap({
+      name: 'services6',
+      key: ServiceKey6,
+      value: ServiceIndex,
+      capacity: capacities.services,
+    }),
+    services: arrayMap({
+      name: 'services',
+      value: ServiceSlot,
+      capacity: capacities.services,
+      memoryMapped: true,
+    }),
+    realServers: arrayMap({
+      name: 'real_servers',
+      value: RealServerSlot,
+      capacity: capacities.realServers,
+      memoryMapped: true,
+    }),
+    buckets: arrayMap({
+      name: 'buckets',
+      value: Bucket,
+      capacity: capacities.hashTables * 512,
+      memoryMapped: true,
+    }),
+    statistics: perCpuArrayMap({
+      name: 'statistics',
+      value: Statistics,
+      capacity: capacities.realServers,
+    }),
+    /** What `-Z` subtracts, by real server. */
+    serverBaselines: arrayMap({
+      name: 'server_zero',
+      value: Statistics,
+      capacity: capacities.realServers,
+      memoryMapped: true,
+    }),
+    /** The same by service, less what freed real servers had counted. */
+    serviceBaselines: arrayMap({
+      name: 'service_zero',
+      value: Statistics,
+      capacity: capacities.services,
+      memoryMapped: true,
+    }),
+    filter: arrayMap({
+      name: 'filter',
+      value: FilterWord,
+      capacity: filterWordCount,
+      memoryMapped: true,
+    }),
+    settings: arrayMap({ name: 'settings', value: Settings, capacity: 1, memoryMapped: true }),
+    drops: perCpuArrayMap({ name: 'drops', value: DropCount, capacity: dropReasons.length }),
+  } as const satisfies Record<string, MapDefinition>;
+}
+export type DirectorMaps = ReturnType<typeof defineMaps>;
+export type MapName = keyof DirectorMaps;

@@ -1,0 +1,53 @@
+import type { Builder, Packet, Value, U64 } from '@evs/ebpf';
+import type { SchedulerName } from '../../director/model.ts';
+import { dropReasons, type DropReason } from '../drop-reasons.ts';
+import type { Method } from '../layouts.ts';
+import type { DirectorMaps } from '../maps.ts';
+
+export type Hook = 'xdp' | 'tc';
+export type MethodName = keyof typeof Method;
+
+/** What the configuration uses: a program holds the code for this and nothing else. */
+export interface Features {
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly tcp: boolean;
+  readonly udp: boolean;
+  readonly methods: readonly MethodName[];
+  readonly schedulers: readonly SchedulerName[];
+  readonly thresholds: boolean;
+  /** Processes on the director itself may be clients. */
+  readonly localClients: boolean;
+}
+
+/** Everything that the steps of a packet's way need to know while they are assembled. */
+export interface Assembly {
+  readonly b: Builder;
+  readonly packet: Packet;
+  readonly maps: DirectorMaps;
+  readonly features: Features;
+  readonly hook: Hook;
+  /** This program serves the loopback device: its packets come from clients on the director. */
+  readonly loopback: boolean;
+  /** jiffies64, read once for the packet. */
+  readonly now: Value<U64>;
+  readonly verdict: {
+    /** The host's network stack (and other programs) go on with the packet, untouched. */
+    readonly pass: number;
+    readonly drop: number;
+  };
+}
+
+/** Replies pass the director: it translates them, or the client is local. */
+export const seesReplies = (features: Features): boolean =>
+  features.methods.includes('masquerading') || features.localClients;
+
+/** Ends the packet's way here, counted under its reason. */
+export function drop(a: Assembly, reason: DropReason): void {
+  a.b.within('drop', () => {
+    const index = dropReasons.indexOf(reason);
+    const count = a.b.lookup(a.maps.drops, index).orReturn(a.verdict.drop);
+    count.set('packets', count.get('packets').add(1));
+    a.b.return(a.verdict.drop);
+  });
+}

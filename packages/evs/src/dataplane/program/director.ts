@@ -1,0 +1,82 @@
+import { any, tc, TcVerdict, xdp, XdpVerdict, type Builder, type Condition, type Packet, type Pointer, type Program } from '@evs/ebpf';
+import { Ethernet, EtherType, type EthernetLayout } from '../../packet/index.ts';
+import type { DirectorMaps } from '../maps.ts';
+import { seesReplies, type Assembly, type Features, type Hook } from './assembly.ts';
+import { connect } from './connect.ts';
+import { ipv4, ipv6, type Family } from './family.ts';
+import { concernsUs } from './filter.ts';
+import { hasVlanTag, pull } from './frame.ts';
+import { findConnection } from './find.ts';
+import { forward } from './forward.ts';
+import { parseDatagram, parseFlow } from './parse.ts';
+import { icmpProtocol, relayRelated } from './related.ts';
+import { reply } from './reply.ts';
+
+/** Headers that a program reads or writes directly, at most. */
+const headBytes = 14 + 60 + 20;
+
+/** The balancer for one kind of device, with the code for `features` and nothing else. */
+export function directorProgram(
+  maps: DirectorMaps,
+  features: Features,
+  hook: Hook,
+  loopback = false,
+): Program {
+  const body = (b: Builder, packet: Packet): number => {
+    const verdict =
+      hook === 'xdp'
+        ? { pass: XdpVerdict.pass, drop: XdpVerdict.drop }
+        : { pass: TcVerdict.next, drop: TcVerdict.drop };
+    const a: Assembly = { b, packet, maps, features, hook, loopback, now: b.jiffies(), verdict };
+    direct(a);
+    return verdict.pass;
+  };
+  return hook === 'xdp' ? xdp('evs_director', body) : tc('evs_director', body);
+}
+
+/** One packet's way. What is not IP passes, as does everything that no step below claims. */
+function direct(a: Assembly): void {
+  const { b, packet, features, maps, verdict } = a;
+  pull(a, headBytes);
+  const ethernet = packet.window(0, Ethernet.sizeBytes).orReturn(verdict.pass).view(Ethernet);
+  const type = ethernet.get('etherType');
+  if (a.hook === 'tc') {
+    // A tag in the packet's metadata: the VLAN's own device will see the packet again.
+    b.if(hasVlanTag(packet), () => b.return(verdict.pass));
+  }
+  if (features.ipv4) {
+    b.if(type.eq(EtherType.ipv4), () => balance(a, ipv4(maps), ethernet));
+  }
+  if (features.ipv6) {
+    b.if(type.eq(EtherType.ipv6), () => balance(a, ipv6(maps), ethernet));
+  }
+}
+
+/**
+ * Parse → find connection → else: a reply? else connect (find service, schedule) → forward. A connection is
+ * looked for before its service, as ip_vs does: it outlives the service.
+ */
+function balance(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): void {
+  const { b, features, verdict } = a;
+  b.within(family.name, () => {
+    const datagram = parseDatagram(a, family, ethernet);
+    b.if(datagram.protocol.eq(icmpProtocol(datagram)), () => relayRelated(a, datagram));
+    const inward = concernsUs(a, family, datagram.destination);
+    const isOutward = (): Condition => concernsUs(a, family, datagram.source).ne(0);
+    b.if(inward.eq(0), () => {
+      if (seesReplies(features)) b.if(isOutward(), () => undefined, () => b.return(verdict.pass));
+      else b.return(verdict.pass);
+    });
+    const flow = parseFlow(a, datagram);
+    const connection = b
+      .whenever(inward.ne(0), () => findConnection(a, flow))
+      .orElse(() => {
+        if (seesReplies(features)) {
+          b.if(any(inward.eq(0), isOutward), () => reply(a, flow));
+          b.if(inward.eq(0), () => b.return(verdict.pass));
+        }
+        return connect(a, flow);
+      });
+    forward(a, flow, connection);
+  });
+}

@@ -1,0 +1,103 @@
+import { u16, type Pointer } from '@evs/ebpf';
+import { ConnectionFlag, type Connection, type RealServerSlot } from '../layouts.ts';
+import { account } from './account.ts';
+import { drop, type Assembly, type MethodName } from './assembly.ts';
+import { isAvailable } from './connect.ts';
+import { encapsulate } from './encapsulate.ts';
+import { findRealServer } from './find.ts';
+import type { Flow } from './parse.ts';
+import { rewrite, type Rewrite } from './rewrite.ts';
+import { addressFrame, isResolved, sendToServer } from './send.ts';
+import { decrementTimeToLive } from './time-to-live.ts';
+import { track } from './track.ts';
+
+type ConnectionPointer = Pointer<typeof Connection>;
+type ServerPointer = Pointer<typeof RealServerSlot>;
+
+/** A client's packet: counts it and sends it to its connection's real server. */
+export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer): void {
+  const { b, verdict } = a;
+  b.within('forward', () => {
+    const slot = connection.get('realServer');
+    const server = findRealServer(a, slot);
+    b.if(isAvailable(server), () => undefined, () => drop(a, 'real server deleted'));
+    if (a.hook === 'xdp') {
+      b.if(isResolved(server), () => undefined, () => b.return(verdict.pass));
+    }
+    decrementTimeToLive(a, flow);
+    track(a, flow, connection, server, 'input');
+    account(a, slot, 'in', flow.length);
+    byMethod(a, flow, connection, server);
+  });
+}
+
+/** The connection keeps the method that it was made with. */
+function byMethod(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): void {
+  const { b, features } = a;
+  const methods: Readonly<Record<MethodName, () => void>> = {
+    masquerading: () => b.within('masquerade', () => masquerade(a, flow, connection, server)),
+    tunneling: () => b.within('tunnel', () => tunnel(a, flow, connection, server)),
+    gatewaying: () => b.within('gateway', () => gateway(a, flow, connection, server)),
+  };
+  const bits: readonly [MethodName, number][] = [
+    ['masquerading', ConnectionFlag.masquerading],
+    ['tunneling', ConnectionFlag.tunneling],
+  ];
+  const word = connection.get('word');
+  const used = bits.filter(([name]) => features.methods.includes(name));
+  const last = features.methods.includes('gatewaying') ? undefined : used.pop();
+  for (const [name, bit] of used) b.if(word.hasBits(bit), methods[name]);
+  methods[last?.[0] ?? 'gatewaying']();
+}
+
+/** NAT: the destination becomes the real server. */
+function masquerade(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): void {
+  addressFrame(flow.ethernet, server);
+  rewrite(a, flow, {
+    ...localSource(a, connection),
+    destination: { pointer: server, at: server.layout.offsetOf('address') },
+    destinationPort: connection.load(u16, connection.layout.offsetOf('port')),
+  });
+  sendToServer(a, flow.family, server);
+}
+
+/** Direct routing: only the MAC addresses change. */
+function gateway(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): void {
+  addressFrame(flow.ethernet, server);
+  if (a.loopback) rewrite(a, flow, localSource(a, connection));
+  sendToServer(a, flow.family, server);
+}
+
+/** Tunnel: the packet travels whole inside another. */
+function tunnel(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): void {
+  encapsulate(a, flow, server, () => {
+    if (a.loopback) rewrite(a, flow, localSource(a, connection));
+  });
+  sendToServer(a, flow.family, server);
+}
+
+/** A local client's packets carry the VIP as their source: the real server must see the director's address. */
+const localSource = (a: Assembly, connection: ConnectionPointer): Rewrite =>
+  a.loopback
+    ? { source: { pointer: connection, at: connection.layout.offsetOf('localSource') } }
+    : {};

@@ -1,0 +1,31 @@
+import { u32, type Condition, type Packet, type U32, type Value } from '@evs/ebpf';
+import { SkBuff, XdpContext, XdpVerdict } from '@evs/ebpf';
+import type { Assembly } from './assembly.ts';
+
+/** Number of the device that the packet came in by. */
+export const ingressIfindex = (packet: Packet): Value<U32> =>
+  packet.hook === 'xdp'
+    ? packet.context.load(u32, XdpContext.offsetOf('ingressIfindex'))
+    : packet.context.load(u32, SkBuff.offsetOf('ifindex'));
+
+/** tc: a VLAN tag stands in the packet's metadata. */
+export const hasVlanTag = (packet: Packet): Condition =>
+  packet.context.load(u32, SkBuff.offsetOf('vlanPresent')).ne(0);
+
+/** tc: brings the first bytes into the linear part, where windows can be had. */
+export function pull(a: Assembly, wantedBytes: number): void {
+  const { b, packet } = a;
+  if (packet.hook === 'xdp') return;
+  packet.window(0, wantedBytes).match(
+    () => undefined,
+    () => {
+      const length = packet.length();
+      const wanted = b.select(length.lt(wantedBytes), u32, length, wantedBytes);
+      b.helper('skb_pull_data', packet.context, wanted);
+    },
+  );
+  packet.reload();
+}
+
+/** The XDP verdict that sends the frame out of the device it came in by. */
+export const transmit = XdpVerdict.transmit;

@@ -1,0 +1,145 @@
+import { all, any, u16, u32, u8, type Pointer, type U16, type U32, type U8, type Value } from '@evs/ebpf';
+import {
+  type EthernetLayout,
+  fragmentMask,
+  IpProtocol,
+  Ipv4,
+  Ipv6,
+  Tcp,
+  TcpFlag,
+  Udp,
+  type UdpLayout,
+} from '../../packet/index.ts';
+import type { Assembly } from './assembly.ts';
+import type { AddressPlace, Family } from './family.ts';
+
+/** A packet whose IP header is read and sane. */
+export interface Datagram {
+  readonly family: Family;
+  readonly ethernet: Pointer<EthernetLayout>;
+  readonly ip: Pointer;
+  readonly source: AddressPlace;
+  readonly destination: AddressPlace;
+  readonly protocol: Value<U8>;
+  /** From the start of the frame. */
+  readonly transportAt: Value<U32> | number;
+  /** Of the IP datagram, in bytes: what statistics count. */
+  readonly length: Value<U32>;
+}
+
+/** A datagram of a protocol with ports, not a fragment. */
+export interface Flow extends Datagram {
+  /** The first eight bytes are the same for TCP and UDP as far as we read them. */
+  readonly ports: Pointer<UdpLayout>;
+  readonly sourcePort: Value<U16>;
+  /** TCP flags; 0 for UDP. */
+  readonly flags: Value<U8>;
+  /** The flow as the sender sees it, on the stack. */
+  readonly key: Pointer;
+}
+
+/** Headers of a whole IPv4 or IPv6 datagram; passes everything else to the host. */
+export function parseDatagram(
+  a: Assembly,
+  family: Family,
+  ethernet: Pointer<EthernetLayout>,
+): Datagram {
+  return family.name === 'ipv4'
+    ? parseIpv4(a, family, ethernet)
+    : parseIpv6(a, family, ethernet);
+}
+
+function parseIpv4(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
+  const { b, packet, verdict } = a;
+  const ip = packet.window(0, 34).orReturn(verdict.pass).view(Ipv4, 14);
+  const versionAndLength = ip.get('versionAndLength');
+  const headerBytes = versionAndLength.to(u32).and(0x0f).shl(2);
+  const length = ip.get('totalLength').host().to(u32);
+  b.if(
+    any(
+      versionAndLength.and(0xf0).ne(0x40),
+      headerBytes.lt(20),
+      ip.get('fragment').hasBits(fragmentMask),
+      length.lt(headerBytes.add(8)),
+      length.add(14).gt(packet.length()),
+    ),
+    () => b.return(verdict.pass),
+  );
+  return {
+    family,
+    ethernet,
+    ip,
+    source: { pointer: ip, at: 12 },
+    destination: { pointer: ip, at: 16 },
+    protocol: ip.get('protocol'),
+    transportAt: headerBytes.add(14),
+    length,
+  };
+}
+
+/** Extension headers are not walked yet: such packets go to the host. */
+function parseIpv6(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
+  const { b, packet, verdict } = a;
+  const ip = packet.window(0, 54).orReturn(verdict.pass).view(Ipv6, 14);
+  const length = ip.get('payloadLength').host().to(u32).add(40);
+  b.if(
+    any(
+      ip.load(u8, 0).and(0xf0).ne(0x60),
+      length.lt(48),
+      length.add(14).gt(packet.length()),
+    ),
+    () => b.return(verdict.pass),
+  );
+  return {
+    family,
+    ethernet,
+    ip,
+    source: { pointer: ip, at: 8 },
+    destination: { pointer: ip, at: 24 },
+    protocol: ip.get('nextHeader'),
+    transportAt: 54,
+    length,
+  };
+}
+
+/** Ports, TCP flags and the key of the flow; passes other protocols to the host. */
+export function parseFlow(a: Assembly, datagram: Datagram): Flow {
+  const { b, packet, verdict, features } = a;
+  const { protocol, family, transportAt } = datagram;
+  const wanted = [
+    ...(features.tcp ? [protocol.ne(IpProtocol.tcp)] : []),
+    ...(features.udp ? [protocol.ne(IpProtocol.udp)] : []),
+  ];
+  b.if(all(...wanted), () => b.return(verdict.pass));
+  const ports = packet.window(transportAt, Udp.sizeBytes).orReturn(verdict.pass).view(Udp);
+  const flags = b.variable(u8, 0);
+  if (features.tcp) {
+    b.if(protocol.eq(IpProtocol.tcp), () => {
+      const tcp = packet.window(transportAt, Tcp.sizeBytes).orReturn(verdict.pass).view(Tcp);
+      flags.set(tcp.get('flags'));
+    });
+  }
+  const sourcePort = ports.load(u16, 0);
+  return { ...datagram, ports, sourcePort, flags, key: flowKey(a, family, datagram, ports) };
+}
+
+function flowKey(
+  a: Assembly,
+  family: Family,
+  datagram: Datagram,
+  ports: Pointer<UdpLayout>,
+): Pointer {
+  const key = a.b.local(family.FlowKey);
+  const addresses = 2 * family.addressBytes;
+  key.copyBytes(0, datagram.ip, family.sourceAt, addresses);
+  key.copyBytes(addresses, ports, 0, 4);
+  key.store(u32, addresses + 4, datagram.protocol.to(u32));
+  return key;
+}
+
+/** A segment that may open a connection: SYN without RST, as ip_vs has it; any UDP datagram may. */
+export const opensConnection = (flow: Flow) =>
+  any(
+    flow.protocol.ne(IpProtocol.tcp),
+    flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn),
+  );

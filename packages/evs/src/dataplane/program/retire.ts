@@ -1,0 +1,83 @@
+import { all, u32, u64, type Builder, type MapDefinition, type Pointer } from '@evs/ebpf';
+import { ConnectionFlag, stateMask, type Connection } from '../layouts.ts';
+import type { DirectorMaps } from '../maps.ts';
+import { seesReplies, type Features } from './assembly.ts';
+import { uncountConnection } from './counts.ts';
+import type { Family } from './family.ts';
+
+/**
+ * Ends an expired connection: settles its counts, then removes it and the way of its replies. Packets and
+ * sweeps may try at once; the one whose exchange of the word succeeds does it.
+ */
+export function retire(
+  b: Builder,
+  features: Features,
+  maps: DirectorMaps,
+  family: Family,
+  key: Pointer,
+  connection: Pointer<typeof Connection>,
+): void {
+  b.within('retire', () => {
+    const word = connection.get('word');
+    b.if(word.hasBits(ConnectionFlag.removed), () => undefined, () => {
+      const before = connection.compareExchange('word', word, word.or(ConnectionFlag.removed));
+      b.if(before.eq(word), () => {
+        b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
+          uncountConnection(b, features, server, word.and(stateMask));
+          if (seesReplies(features)) {
+            const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
+            b.if(word.hasBits(translated), () => {
+              const reply = replyKey(b, features, family, key, connection, server);
+              removeReply(b, family, reply, key);
+            });
+          }
+        });
+        b.remove(family.connections as MapDefinition, key);
+      });
+    });
+  });
+}
+
+/** Key under which the real server's packets of a connection arrive. */
+export function replyKey(
+  b: Builder,
+  features: Features,
+  family: Family,
+  key: Pointer,
+  connection: Pointer<typeof Connection>,
+  server: Pointer,
+): Pointer {
+  const size = family.addressBytes;
+  const reply = b.local(family.FlowKey);
+  const word = connection.get('word');
+  const fromServer = (): void => reply.copyBytes(0, server, 16, size);
+  const fromVip = (): void => reply.copyBytes(0, key, size, size);
+  if (features.localClients) {
+    // Without masquerading the real server answers in the VIP's name.
+    b.if(word.hasBits(ConnectionFlag.masquerading), fromServer, fromVip);
+    b.if(
+      word.hasBits(ConnectionFlag.local),
+      () => reply.copyBytes(size, connection, connection.layout.offsetOf('localSource'), size),
+      () => reply.copyBytes(size, key, 0, size),
+    );
+  } else {
+    fromServer();
+    reply.copyBytes(size, key, 0, size);
+  }
+  reply.copyBytes(2 * size, connection, connection.layout.offsetOf('port'), 2);
+  reply.copyBytes(2 * size + 2, key, 2 * size, 2);
+  reply.store(u32, 2 * size + 4, key.load(u32, 2 * size + 4));
+  return reply;
+}
+
+/** Removes the way of replies, unless a newer connection of another VIP has taken it over. */
+function removeReply(b: Builder, family: Family, reply: Pointer, key: Pointer): void {
+  b.lookup(family.replies, reply).match((request) => {
+    const same = Array.from({ length: family.FlowKey.sizeBytes / 8 }, (_, index) => () =>
+      request.load(u64, 8 * index).eq(key.load(u64, 8 * index)),
+    );
+    b.if(all(...same), () => {
+      b.remove(family.replies, reply);
+    });
+  });
+}

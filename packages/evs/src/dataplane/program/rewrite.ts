@@ -1,0 +1,122 @@
+import { u16, u32, u64, type U16, type Value } from '@evs/ebpf';
+import { IpProtocol, Ipv4, Tcp } from '../../packet/index.ts';
+import type { Assembly } from './assembly.ts';
+import { complement, exchange, foldTo32, updated } from './checksum.ts';
+import { addressWord, wordIndexes, type AddressPlace, type Family, type Sum } from './family.ts';
+import type { Datagram, Flow } from './parse.ts';
+
+/** What to put in place of a packet's addresses and ports. Ports as they lie in the packet. */
+export interface Rewrite {
+  readonly source?: AddressPlace;
+  readonly sourcePort?: Value<U16>;
+  readonly destination?: AddressPlace;
+  readonly destinationPort?: Value<U16>;
+}
+
+/**
+ * Rewrites addresses and ports and mends both checksums. At the tc hook the last step is a helper, because a
+ * checksum may still be left to the hardware: packet pointers are dead afterwards.
+ */
+export function rewrite(a: Assembly, flow: Flow, change: Rewrite): void {
+  a.b.within('rewrite', () => {
+    const addresses = rewriteAddresses(a, flow, change);
+    const ports = portsChange(flow, change);
+    if (a.hook === 'xdp') mendInPlace(a, flow, addresses, ports);
+    writePorts(flow, change);
+    if (a.hook === 'tc') mendByHelper(a, flow, addresses, ports);
+  });
+}
+
+/** Writes the addresses, mends the IPv4 header's checksum and returns the change for other checksums. */
+export function rewriteAddresses(a: Assembly, datagram: Datagram, change: Rewrite): Sum {
+  const { family, ip } = datagram;
+  let sum: Sum = a.b.constant(u64, 0);
+  if (change.source !== undefined) {
+    sum = addressChange(family, sum, datagram.source, change.source);
+  }
+  if (change.destination !== undefined) {
+    sum = addressChange(family, sum, datagram.destination, change.destination);
+  }
+  if (family.name === 'ipv4') {
+    const checksumAt = Ipv4.offsetOf('checksum');
+    ip.store(u16, checksumAt, updated(ip.load(u16, checksumAt), sum));
+  }
+  if (change.source !== undefined) copyAddress(family, datagram.source, change.source);
+  if (change.destination !== undefined) {
+    copyAddress(family, datagram.destination, change.destination);
+  }
+  return sum;
+}
+
+const copyAddress = (family: Family, to: AddressPlace, from: AddressPlace): void =>
+  to.pointer.copyBytes(to.at, from.pointer, from.at, family.addressBytes);
+
+function addressChange(family: Family, sum: Sum, before: AddressPlace, after: AddressPlace): Sum {
+  return wordIndexes(family).reduce(
+    (total, index) => exchange(total, addressWord(before, index), addressWord(after, index)),
+    sum,
+  );
+}
+
+/** Undefined if no port changes. */
+function portsChange(flow: Flow, change: Rewrite): Sum | undefined {
+  let sum: Sum | undefined;
+  if (change.sourcePort !== undefined) {
+    sum = replaced(sum, flow.ports.load(u16, 0), change.sourcePort);
+  }
+  if (change.destinationPort !== undefined) {
+    sum = replaced(sum, flow.ports.load(u16, 2), change.destinationPort);
+  }
+  return sum;
+}
+
+const replaced = (sum: Sum | undefined, before: Value<U16>, after: Value<U16>): Sum =>
+  sum === undefined ? complement(before).add(after.to(u64)) : exchange(sum, before, after);
+
+function writePorts(flow: Flow, change: Rewrite): void {
+  if (change.sourcePort !== undefined) flow.ports.store(u16, 0, change.sourcePort);
+  if (change.destinationPort !== undefined) flow.ports.store(u16, 2, change.destinationPort);
+}
+
+/** XDP sees finished checksums and updates them. */
+function mendInPlace(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | undefined): void {
+  const { b, packet, features, verdict } = a;
+  const change = ports === undefined ? addresses : addresses.add(ports);
+  const tcp = (): void => {
+    const header = packet.window(flow.transportAt, Tcp.sizeBytes).orReturn(verdict.drop).view(Tcp);
+    header.set('checksum', updated(header.get('checksum'), change));
+  };
+  const udp = (): void => {
+    const before = flow.ports.get('checksum');
+    b.if(before.ne(0), () => {
+      const after = b.variable(u16, updated(before, change));
+      b.if(after.eq(0), () => after.set(0xffff));
+      flow.ports.set('checksum', after);
+    });
+  };
+  if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
+  else (features.tcp ? tcp : udp)();
+}
+
+const pseudoHeader = 0x10;
+const keepZero = 0x20;
+
+/** bpf_l4_csum_replace by difference: it knows whether the checksum is finished, partial or verified. */
+function mendByHelper(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | undefined): void {
+  const { b, packet, features } = a;
+  const difference = foldTo32(addresses).to(u32);
+  const portDifference = ports === undefined ? undefined : foldTo32(ports).to(u32);
+  const at = b.constant(u32, 0).add(flow.transportAt);
+  const mend = (field: number, flags: number): void => {
+    const place = at.add(field);
+    b.helper('l4_csum_replace', packet.context, place, 0, difference, flags | pseudoHeader);
+    if (portDifference === undefined) return;
+    b.if(portDifference.ne(0), () => {
+      b.helper('l4_csum_replace', packet.context, place, 0, portDifference, flags);
+    });
+  };
+  const tcp = (): void => mend(16, 0);
+  const udp = (): void => mend(6, keepZero);
+  if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
+  else (features.tcp ? tcp : udp)();
+}

@@ -1,0 +1,54 @@
+import { bytes, packed, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
+import type { EthernetLayout } from '../../packet/index.ts';
+import { RealServerFlag, type RealServerSlot } from '../layouts.ts';
+import { drop, type Assembly } from './assembly.ts';
+import type { Family } from './family.ts';
+import { ingressIfindex, transmit } from './frame.ts';
+
+type ServerPointer = Pointer<typeof RealServerSlot>;
+
+/** struct bpf_redir_neigh of include/uapi/linux/bpf.h. */
+const NeighbourTarget = packed('bpf_redir_neigh', { family: u32, address: bytes(16) });
+/** BPF_F_INGRESS: the device receives the packet instead of sending it. */
+const receive = 1;
+
+/** Writes the MAC addresses of a real server (or of the router before it) into the frame. */
+export const addressFrame = (ethernet: Pointer<EthernetLayout>, server: ServerPointer): void =>
+  ethernet.copyBytes(0, server, server.layout.offsetOf('destinationMac'), 12);
+
+export const isResolved = (server: ServerPointer) =>
+  server.get('flags').hasBits(RealServerFlag.resolved);
+
+/**
+ * Hands the frame to the real server's device. Only tc meets a server whose MAC address is unknown (XDP leaves
+ * such packets to it): the kernel then asks for the address and keeps the packet meanwhile.
+ */
+export function sendToServer(a: Assembly, family: Family, server: ServerPointer): void {
+  const { b } = a;
+  b.within('send', () => {
+    const ifindex = server.get('ifindex');
+    if (a.hook === 'xdp') return sendBack(a, ifindex);
+    b.if(isResolved(server), () => b.return(b.helper('redirect', ifindex, 0).to(u32)));
+    b.if(ifindex.eq(0), () => drop(a, 'no route to the real server'));
+    const target = b.local(NeighbourTarget);
+    target.set('family', family.number);
+    target.copyBytes(4, server, server.layout.offsetOf('nextHop'), 16);
+    b.return(
+      b.helper('redirect_neigh', ifindex, target, NeighbourTarget.sizeBytes, 0).to(u32),
+    );
+  });
+}
+
+/** XDP: out of the device it came from, or of another one. */
+export function sendBack(a: Assembly, ifindex: Value<U32>): void {
+  const { b, packet } = a;
+  b.if(ifindex.eq(ingressIfindex(packet)), () => b.return(transmit));
+  b.return(b.helper('redirect', ifindex, 0).to(u32));
+}
+
+/** Hands a reply to the device its client's requests come from; a local client's to the loopback device. */
+export function sendToClient(a: Assembly, ifindex: Value<U32>, toLocal: boolean): void {
+  if (a.hook === 'xdp') sendBack(a, ifindex);
+  else a.b.return(a.b.helper('redirect', ifindex, toLocal ? receive : 0).to(u32));
+}
+

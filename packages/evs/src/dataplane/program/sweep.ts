@@ -1,0 +1,31 @@
+import { syscall, u32, type Program } from '@evs/ebpf';
+import { SweepReport } from '../layouts.ts';
+import type { DirectorMaps } from '../maps.ts';
+import type { Features } from './assembly.ts';
+import { ipv4, ipv6 } from './family.ts';
+import { retire } from './retire.ts';
+
+/** Removes what has expired, inside the kernel: one system call visits every connection. */
+export function sweepProgram(maps: DirectorMaps, features: Features): Program {
+  return syscall('evs_sweep', SweepReport, (b, context) => {
+    const families = [
+      ...(features.ipv4 ? [ipv4(maps)] : []),
+      ...(features.ipv6 ? [ipv6(maps)] : []),
+    ];
+    const report = b.local(SweepReport);
+    for (const family of families) {
+      b.forEach(family.connections, report, (step, key, connection, state) => {
+        state.set('visited', state.get('visited').add(1));
+        step.if(connection.get('expires').le(step.jiffies()), () => {
+          state.set('expired', state.get('expired').add(1));
+          retire(step, features, maps, family, key, connection);
+        });
+        return 0;
+      });
+    }
+    context.set('visited', report.get('visited'));
+    context.set('expired', report.get('expired'));
+    context.set('now', b.jiffies());
+    b.return(b.constant(u32, 0));
+  });
+}

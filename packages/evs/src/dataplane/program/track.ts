@@ -1,0 +1,184 @@
+import { u32, u64, type Builder, type Pointer, type U32, type U64, type Value } from '@evs/ebpf';
+import { IpProtocol, TcpFlag } from '../../packet/index.ts';
+import { ConnectionFlag, Settings, stateMask, type Connection, type RealServerSlot } from '../layouts.ts';
+import {
+  activeStates,
+  packRow,
+  stateNumber,
+  tcpStates,
+  tcpTransitions,
+  type Direction,
+  type TcpEvent,
+} from '../tcp-states.ts';
+import { seesReplies, type Assembly } from './assembly.ts';
+import { ingressIfindex } from './frame.ts';
+import type { Flow } from './parse.ts';
+
+type ConnectionPointer = Pointer<typeof Connection>;
+type ServerPointer = Pointer<typeof RealServerSlot>;
+
+const activeMask = activeStates.reduce((mask, state) => mask | (1 << stateNumber(state)), 0);
+
+/** 1 if connections in this state count as active, else 0. */
+export const isActive = (b: Builder, state: Value<U32>): Value<U32> =>
+  b.constant(u32, activeMask).shr(state).and(1);
+
+/** Lets a packet move its connection's state, restart its timer and correct the real server's counts. */
+export function track(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+  direction: 'input' | 'output',
+): void {
+  const { b, features } = a;
+  b.within('track', () => {
+    const tcp = (): void => trackTcp(a, flow, connection, server, direction);
+    const udp = (): void => {
+      const settings = b.staticValue(a.maps.settings);
+      if (direction === 'output') seeOutput(a, connection);
+      restartTimer(a, flow, connection, direction, settings.get('udp'));
+    };
+    if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
+    else (features.tcp ? tcp : udp)();
+  });
+}
+
+function trackTcp(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+  direction: 'input' | 'output',
+): void {
+  const { b } = a;
+  const word = connection.get('word');
+  const state = word.and(stateMask);
+  const settings = b.staticValue(a.maps.settings);
+  const event = flow.flags.and(TcpFlag.syn | TcpFlag.fin | TcpFlag.rst | TcpFlag.ack);
+  const established = stateNumber('ESTABLISHED');
+  // The bulk of all packets: a plain ACK or data on an established connection changes nothing.
+  b.if(
+    event.eq(TcpFlag.ack),
+    () => {
+      b.if(
+        state.eq(established),
+        () => restartTimer(a, flow, connection, direction, settings.get('established')),
+        () => changeState(a, flow, connection, server, direction, word),
+      );
+    },
+    () => changeState(a, flow, connection, server, direction, word),
+  );
+}
+
+function changeState(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+  direction: 'input' | 'output',
+  word: Value<U32>,
+): void {
+  const { b } = a;
+  const state = word.and(stateMask);
+  const next = b.variable(u32, 0);
+  if (direction === 'output') next.set(nextState(b, flow, 'output', state));
+  else {
+    b.if(
+      word.hasBits(ConnectionFlag.noOutput),
+      () => next.set(nextState(b, flow, 'inputOnly', state)),
+      () => next.set(nextState(b, flow, 'input', state)),
+    );
+  }
+  const kept = word.and(
+    ~stateMask & ~(direction === 'output' ? ConnectionFlag.noOutput : 0) & 0xffff_ffff,
+  );
+  const wanted = kept.or(next);
+  b.if(wanted.ne(word), () => {
+    // Whoever exchanges the word settles the counts; a loser's event is lost, never a count.
+    const before = connection.compareExchange('word', word, wanted);
+    b.if(before.eq(word), () => recount(b, server, state, next));
+  });
+  restartTimer(a, flow, connection, direction, timeoutOf(a, next));
+}
+
+/** The state after the packet, from its first flag in the order RST, SYN, FIN, ACK; none of them closes. */
+function nextState(b: Builder, flow: Flow, direction: Direction, state: Value<U32>): Value<U32> {
+  const rows = tcpTransitions[direction];
+  const packed = b.variable(u64, packRow(tcpStates.map(() => stateNumber('CLOSE'))));
+  const choose = (events: readonly [TcpEvent, number][]): void => {
+    const [first, ...rest] = events;
+    if (first === undefined) return;
+    const [event, flag] = first;
+    b.if(
+      flow.flags.hasBits(flag),
+      () => packed.set(packRow(rows[event])),
+      () => choose(rest),
+    );
+  };
+  choose([
+    ['rst', TcpFlag.rst],
+    ['syn', TcpFlag.syn],
+    ['fin', TcpFlag.fin],
+    ['ack', TcpFlag.ack],
+  ]);
+  return packed.shr(state.shl(2).to(u64)).and(15).to(u32);
+}
+
+/** Timeout of a TCP state, in jiffies. */
+export function timeoutOf(a: Assembly, state: Value<U32>): Value<U64> {
+  const { b } = a;
+  const settings = b.staticValue(a.maps.settings);
+  const timeout = b.variable(u64, settings.get('none'));
+  const fields = Object.keys(Settings.fields) as (keyof typeof Settings.fields)[];
+  b.switch(
+    state,
+    tcpStates
+      .map((_, number) => number)
+      .slice(1)
+      .map((number) => [number, () => timeout.set(settings.get(fields[number] ?? 'none'))] as const),
+  );
+  return timeout;
+}
+
+/**
+ * Writes the new end of life only when the clock has moved: a busy flow's cache line stays clean. At the same
+ * rate it learns where the client's packets come from, so that replies follow a change of router.
+ */
+function restartTimer(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  direction: 'input' | 'output',
+  timeout: Value<U64>,
+): void {
+  const expires = a.now.add(timeout);
+  a.b.if(connection.get('expires').ne(expires), () => {
+    connection.set('expires', expires);
+    if (direction === 'input' && seesReplies(a.features)) {
+      connection.copy('hopMac', flow.ethernet, 'source');
+      connection.copy('ownMac', flow.ethernet, 'destination');
+      connection.set('hopIfindex', ingressIfindex(a.packet));
+    }
+  });
+}
+
+function seeOutput(a: Assembly, connection: ConnectionPointer): void {
+  const word = connection.get('word');
+  a.b.if(word.hasBits(ConnectionFlag.noOutput), () => {
+    connection.compareExchange(
+      'word',
+      word,
+      word.and(~ConnectionFlag.noOutput & 0xffff_ffff),
+    );
+  });
+}
+
+/** Moves one connection between a real server's active and inactive counts. */
+function recount(b: Builder, server: ServerPointer, before: Value<U32>, after: Value<U32>): void {
+  const change = isActive(b, after).sub(isActive(b, before));
+  b.if(change.ne(0), () => {
+    server.atomicAdd('active', change);
+    server.atomicAdd('inactive', change.negate());
+  });
+}
