@@ -1,0 +1,69 @@
+import type {
+  Command,
+  ConnectionRecord,
+  Counters,
+  Rates,
+  RealServer,
+  RealServerStatus,
+  Timeouts,
+  VirtualService,
+} from '../director/index.ts';
+import type { ErrorCode } from '../errors/index.ts';
+
+/** What came of one command. */
+export type CommandResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint?: string;
+    };
+
+export interface RealServerEntry extends RealServer {
+  readonly status: RealServerStatus;
+}
+
+/** A service and its real servers with their numbers, in the order in which schedulers look. */
+export interface ServiceStatus extends Omit<VirtualService, 'realServers'> {
+  readonly counters: Counters;
+  readonly rates: Rates;
+  readonly realServers: readonly RealServerEntry[];
+}
+
+/** A device on which packets are balanced. */
+export interface BalancedDevice {
+  readonly name: string;
+  readonly ifindex: number;
+  readonly hook: 'tc' | 'xdp-native' | 'xdp-generic';
+}
+
+export interface DirectorStatus {
+  readonly version: string;
+  readonly pid: number;
+  /** Release of the running kernel. */
+  readonly kernel: string;
+  /** Inode of the network namespace. */
+  readonly networkNamespace: number;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly devices: readonly BalancedDevice[];
+  readonly connections: number;
+  /** As many connections as can be tracked at once. */
+  readonly connectionTableSize: number;
+}
+
+/** A running director as the API shows it; the daemon implements it. */
+export interface DirectorService {
+  /**
+   * Carries out commands in order. One that is refused changes nothing and does not stop the rest;
+   * the data plane is brought up to date once, at the end.
+   */
+  execute(commands: readonly Command[]): readonly CommandResult[];
+  list(): readonly ServiceStatus[];
+  connections(): Iterable<ConnectionRecord>;
+  timeouts(): Timeouts;
+  status(): DirectorStatus;
+  /** Ends the daemon after the answer is sent; `destroy` takes the data plane down with it. */
+  shutdown(destroy: boolean): void;
+}

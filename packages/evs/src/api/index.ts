@@ -1,0 +1,10 @@
+export { connectDirector, type DirectorClient } from './client.ts';
+export type {
+  BalancedDevice,
+  CommandResult,
+  DirectorService,
+  DirectorStatus,
+  RealServerEntry,
+  ServiceStatus,
+} from './director-service.ts';
+export { socketPath } from './socket-path.ts';

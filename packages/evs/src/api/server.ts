@@ -1,0 +1,73 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Timeouts } from '../director/index.ts';
+import { EvsError } from '../errors/index.ts';
+import type { DirectorService } from './director-service.ts';
+import { problemOf, problemOfError, problemType } from './problem.ts';
+import { CommandsSchema, ShutdownSchema, TimeoutsSchema, type Commands } from './schemas.ts';
+
+/** A thousand commands take a third of that. */
+const bodyLimitBytes = 16 * 2 ** 20;
+
+/** The API over one director. The caller listens, and closes it before the director ends. */
+export function createServer(service: DirectorService, logger?: FastifyBaseLogger): FastifyInstance {
+  const server = fastify({
+    bodyLimit: bodyLimitBytes,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    ...(logger === undefined ? {} : { loggerInstance: logger, disableRequestLogging: true }),
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const problem = problemOfError(error);
+    if (problem.status >= 500) request.log.error(error);
+    return reply.code(problem.status).type(problemType).send(JSON.stringify(problem));
+  });
+  server.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type(problemType)
+      .send(
+        JSON.stringify({
+          ...problemOf('E_INVALID', `There is no ${request.method} ${request.url}`),
+          status: 404,
+        }),
+      ),
+  );
+  addReadingRoutes(server, service);
+  addWritingRoutes(server, service);
+  return server;
+}
+
+function addReadingRoutes(server: FastifyInstance, service: DirectorService): void {
+  server.get('/v1/services', () => ({ services: service.list() }));
+  server.get('/v1/connections', () => ({ connections: [...service.connections()] }));
+  server.get('/v1/timeouts', () => service.timeouts());
+  server.get('/v1/status', () => service.status());
+}
+
+function addWritingRoutes(server: FastifyInstance, service: DirectorService): void {
+  server.post<{ Body: Commands }>(
+    '/v1/commands',
+    { schema: { body: CommandsSchema } },
+    ({ body }) => ({ results: service.execute(body.commands) }),
+  );
+  server.put<{ Body: Timeouts }>(
+    '/v1/timeouts',
+    { schema: { body: TimeoutsSchema } },
+    ({ body }) => {
+      const [result] = service.execute([{ kind: 'setTimeouts', timeouts: body }]);
+      if (result?.ok === false) throw refusal(result);
+      return service.timeouts();
+    },
+  );
+  server.post<{ Body: { destroy: boolean } }>(
+    '/v1/shutdown',
+    { schema: { body: ShutdownSchema } },
+    async ({ body }, reply) => {
+      await reply.code(202).send({});
+      service.shutdown(body.destroy);
+    },
+  );
+}
+
+const refusal = ({ code, message, hint }: Refusal): EvsError =>
+  new EvsError(code, message, hint === undefined ? {} : { hint });
+type Refusal = Extract<ReturnType<DirectorService['execute']>[number], { ok: false }>;

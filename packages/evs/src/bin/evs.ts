@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EvsError } from '../errors/index.ts';
+import { labCommand } from '../lab/command.ts';
+import { decapsulateCommand } from '../lab/decapsulate-command.ts';
+
+/** How to start the programs beside this one, bundled or from source. */
+const program = (name: string): string[] => [
+  process.execPath,
+  ...process.execArgv,
+  fileURLToPath(new URL(import.meta.url).href.replace(/evs(\.[jt]s)$/, `${name}$1`)),
+];
+const programs = { evs: program('evs'), evsadm: program('evsadm'), evsd: program('evsd') };
+
+const version = (): string => {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+};
+
+const evs = new Command('evs')
+  .description('The Linux Virtual Server in TypeScript: tools for people')
+  .version(version())
+  .addCommand(labCommand(programs))
+  .addCommand(decapsulateCommand());
+
+try {
+  await evs.parseAsync();
+} catch (error) {
+  const { message, hint } =
+    error instanceof EvsError
+      ? error
+      : {
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          hint: undefined,
+        };
+  process.stderr.write(`evs: ${message}\n${hint === undefined ? '' : `     ${hint}\n`}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+import type { AddressFamily, ForwardingMethod, Protocol, Tunnel } from '../director/index.ts';
+import type { IpAddress } from '../packet/ip-address.ts';
+import type { Endpoint } from './endpoints.ts';
+import type { CommandName, Setting } from './options.ts';
+
+/** A command line while its options are read, left to right. What they mean may depend on earlier ones. */
+export interface Draft {
+  readonly command: CommandName;
+  readonly given: Set<Setting>;
+  /** Of `-t`, `-u` and `--sctp-service`; a mark counts as TCP when ports are named. */
+  protocol?: Protocol;
+  virtual?: Endpoint;
+  mark?: number;
+  family: AddressFamily;
+  scheduler?: string;
+  schedulerFlags: string;
+  persistentSeconds?: number;
+  mask?: IpAddress | number;
+  engine?: string;
+  real?: Endpoint;
+  method: ForwardingMethod;
+  weight: number;
+  upperThreshold: number;
+  lowerThreshold: number;
+  tunnelType: Tunnel['type'];
+  tunnelPort: number;
+}
+
+export const startDraft = (command: CommandName): Draft => ({
+  command,
+  given: new Set(),
+  family: 'ipv4',
+  schedulerFlags: '',
+  method: 'gatewaying',
+  weight: 1,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  tunnelType: 'ipip',
+  tunnelPort: 0,
+});

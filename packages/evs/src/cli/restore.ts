@@ -1,0 +1,63 @@
+import type { Command } from '../director/index.ts';
+import { CommandLineError, usageHint } from './command-line-error.ts';
+import type { Invocation } from './invocation.ts';
+import { parseCommandLine } from './parse.ts';
+import { done, listingFailed, run, runChanges, type Surroundings } from './run.ts';
+
+/** Changes that are sent together; a listing sees all that came before it. */
+const batchSize = 1000;
+
+/**
+ * Carries out the command lines on standard input. Refused changes and misspelt options do not stop it;
+ * lines that make no sense do, and so does a listing that fails. Returns the last line's exit status.
+ */
+export async function restore(surroundings: Surroundings): Promise<number> {
+  let status = done;
+  let pending: Command[] = [];
+  const flush = async (): Promise<void> => {
+    if (pending.length > 0) status = await runChanges(pending, surroundings);
+    pending = [];
+  };
+  for (const words of readLines(await surroundings.input())) {
+    const line = await readLine(words, surroundings);
+    if (line instanceof CommandLineError) {
+      await flush();
+      surroundings.complain(`${line.message}\n`);
+      status = line.exitStatus;
+      if (line.endsRestore) return status;
+    } else if (line.kind === 'change') {
+      pending.push(line.command);
+      if (pending.length === batchSize) await flush();
+    } else {
+      await flush();
+      status = await run(line, surroundings);
+      if (endsRestore(line, status)) return status;
+    }
+  }
+  await flush();
+  return status;
+}
+
+/** Words of each line that has some. The program's name may stand anywhere in it. */
+const readLines = (text: string): string[][] =>
+  text
+    .split('\n')
+    .map((line) => line.split(/[ \t\r\f\v]+/).filter((word) => word !== '' && word !== 'ipvsadm'))
+    .filter((words) => words.length > 0);
+
+async function readLine(
+  words: readonly string[],
+  { names }: Surroundings,
+): Promise<Exclude<Invocation, { kind: 'restore' }> | CommandLineError> {
+  try {
+    const invocation = await parseCommandLine(words, names);
+    return invocation.kind === 'restore' ? usageHint() : invocation;
+  } catch (error) {
+    if (error instanceof CommandLineError) return error;
+    throw error;
+  }
+}
+
+function endsRestore({ kind }: Invocation, status: number): boolean {
+  return kind === 'help' || kind === 'version' || status === listingFailed;
+}

@@ -1,0 +1,73 @@
+import { DeviceKeeper } from './device-keeper.ts';
+import type { Instance } from './instance.ts';
+import type { PlaneOptions } from './kernel-plane.ts';
+import type { Logger } from './log.ts';
+import { NetworkKeeper } from './network-keeper.ts';
+import { NextHopKeeper } from './next-hop-keeper.ts';
+import type { DataPlanePort, NetworkPort } from './ports.ts';
+import { PublishedState } from './published-state.ts';
+import { RateEstimator } from './rate-estimator.ts';
+import type { Settings } from './settings.ts';
+import { Sweeper } from './sweeper.ts';
+
+export interface BalancingOptions {
+  readonly instance: Instance;
+  /** Identity of the network namespace, as it is saved. */
+  readonly owner: string;
+  readonly settings: Settings;
+  readonly network: NetworkPort & Disposable;
+  readonly openPlane: (options: PlaneOptions) => DataPlanePort;
+  readonly log: Logger;
+}
+
+/** A data plane with everything that keeps it right. */
+export interface Balancing {
+  readonly plane: DataPlanePort;
+  readonly state: PublishedState;
+  readonly rates: RateEstimator;
+  /** Ends the keeping; with `destroy` the data plane, too. */
+  end(destroy: boolean): void;
+}
+
+/**
+ * Opens the data plane, puts the saved state in force and keeps it right from then on. The order matters to a
+ * data plane that runs already: next hops are known before real servers are published, tables are full
+ * before programs look at them.
+ */
+export function balance(options: BalancingOptions): Balancing {
+  const { instance, owner, settings, log } = options;
+  const ended: Disposable[] = [];
+  const keep = <T extends Disposable>(part: T): T => {
+    ended.unshift(part);
+    return part;
+  };
+  const end = (): void => ended.forEach((part) => part[Symbol.dispose]());
+  try {
+    const network = keep(options.network);
+    const plane = keep(options.openPlane({ ...settings, pinDirectory: instance.pinDirectory }));
+    const nextHops = new NextHopKeeper({ network, plane, log, nowMs, random: Math.random });
+    const devices = new DeviceKeeper({ plane, settings, log });
+    const keeper = keep(new NetworkKeeper({ network, devices, nextHops, log }));
+    const file = instance.stateFile;
+    const refreshNetwork = (): void => keeper.refresh();
+    const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, log };
+    const state = new PublishedState(instance.state, inForce);
+    keeper.start();
+    const rates = keep(new RateEstimator(plane, log));
+    keep(new Sweeper(plane, log));
+    return {
+      plane,
+      state,
+      rates,
+      end: (destroy) => {
+        if (destroy) plane.destroy();
+        end();
+      },
+    };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+const nowMs = (): number => performance.now();

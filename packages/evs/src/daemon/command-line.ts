@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import {
+  hookSettings,
+  logFormats,
+  logLevels,
+  oneOf,
+  parseConnectionCapacity,
+  parseDeviceRule,
+  type HookSetting,
+  type Settings,
+} from './settings.ts';
+
+interface Options {
+  readonly detach?: boolean;
+  readonly runDir?: string;
+  readonly fresh?: boolean;
+  readonly logLevel: string;
+  readonly logFormat?: string;
+  readonly hook: string;
+  readonly device: ReadonlyMap<string, HookSetting>;
+  readonly connections?: number;
+}
+
+/**
+ * Parses evsd's command line, without the two words that start it. Ends the process after `--help`,
+ * `--version` and options that do not exist; throws E_INVALID and E_RANGE for values that make no sense.
+ */
+export function parseCommandLine(words: readonly string[], version: string): Settings {
+  const command = describe(version).parse(words, { from: 'user' });
+  const options = command.opts<Options>();
+  return {
+    detach: options.detach ?? false,
+    fresh: options.fresh ?? false,
+    logLevel: oneOf(logLevels, 'log level', options.logLevel),
+    hook: oneOf(hookSettings, 'hook', options.hook),
+    devices: options.device,
+    ...(options.runDir !== undefined && { runDirectory: options.runDir }),
+    ...(options.logFormat !== undefined && {
+      logFormat: oneOf(logFormats, 'log format', options.logFormat),
+    }),
+    ...(options.connections !== undefined && { connectionCapacity: options.connections }),
+  };
+}
+
+const describe = (version: string): Command =>
+  new Command('evsd')
+    .description('The director: loads the data plane of this network namespace and keeps it right')
+    .version(version)
+    .option('--detach', 'go to the background; return when the socket answers')
+    .addOption(
+      new Option('--run-dir <directory>', 'socket, saved state and log').env('EVS_RUN_DIR'),
+    )
+    .option('--fresh', 'begin with nothing, whatever an earlier daemon left in force')
+    .option('--log-level <level>', logLevels.join(', '), 'info')
+    .option('--log-format <format>', `${logFormats.join(' or ')}; pretty on a terminal`)
+    .addOption(
+      new Option('--hook <hook>', `${hookSettings.join(', ')}: where packets are taken`)
+        .env('EVS_HOOK')
+        .default('auto'),
+    )
+    .option(
+      '--device <name[=hook]>',
+      'balance on this device only; may be repeated',
+      (text, devices: ReadonlyMap<string, HookSetting>) =>
+        new Map([...devices, parseDeviceRule(text)]),
+      new Map<string, HookSetting>(),
+    )
+    .option('--connections <count>', 'most connections to track', parseConnectionCapacity);

@@ -1,0 +1,100 @@
+import { rmSync } from 'node:fs';
+import { release } from 'node:os';
+import { createServer } from '../api/server.ts';
+import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
+import { Director } from './director.ts';
+import { takeInstance, type Instance } from './instance.ts';
+import { restoreLocalReplies } from './local-clients.ts';
+import type { NamespaceIdentity } from './namespace-identity.ts';
+import type { RuntimeFiles } from './runtime-files.ts';
+
+export interface DaemonOptions extends Omit<BalancingOptions, 'instance' | 'owner'> {
+  readonly version: string;
+  readonly namespace: NamespaceIdentity;
+  readonly files: RuntimeFiles;
+  /** As many connections as can be tracked. */
+  readonly connectionTableSize: number;
+}
+
+/** The daemon of a network namespace, from its making until `stopped`. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #instance: Instance;
+  readonly #balancing: Balancing;
+  readonly #server: ReturnType<typeof createServer>;
+  #stopping = false;
+  #resolveStopped: () => void = () => undefined;
+  /** Resolves when it has stopped, for whatever reason. */
+  readonly stopped = new Promise<void>((resolve) => {
+    this.#resolveStopped = resolve;
+  });
+
+  private constructor(options: DaemonOptions, instance: Instance) {
+    this.#options = options;
+    this.#instance = instance;
+    this.#balancing = balance({ ...options, instance, owner: options.namespace.owner });
+    this.#server = createServer(this.#director(), options.log.child({}, { level: 'warn' }));
+  }
+
+  /**
+   * Takes over what an earlier daemon left, brings the data plane up to the saved state, follows the network
+   * and answers on the socket. Throws what keeps it from that; a data plane that runs goes on then.
+   */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const { settings, files, log } = options;
+    const instance = takeInstance({ ...options, fresh: settings.fresh });
+    try {
+      const daemon = new Daemon(options, instance);
+      // A daemon that was killed left its socket; the lock says that nobody listens there.
+      rmSync(files.socket, { force: true });
+      await daemon.#server.listen({ path: files.socket });
+      log.info({ socket: files.socket, version: options.version }, 'The director is ready');
+      return daemon;
+    } catch (error) {
+      instance.lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #director(): Director {
+    const { version, namespace, connectionTableSize, log } = this.#options;
+    return new Director({
+      ...this.#balancing,
+      about: {
+        version,
+        pid: process.pid,
+        kernel: release(),
+        networkNamespace: namespace.inode,
+        startedAt: new Date().toISOString(),
+        connectionTableSize,
+      },
+      shutdown: (destroy) => void this.stop(destroy),
+      log,
+    });
+  }
+
+  /** The data plane goes on without the daemon; with `destroy` it is taken down, and all files removed. */
+  stop(destroy: boolean): Promise<void> {
+    if (!this.#stopping) void this.#stop(destroy).finally(this.#resolveStopped);
+    return this.stopped;
+  }
+
+  async #stop(destroy: boolean): Promise<void> {
+    const { files, log } = this.#options;
+    this.#stopping = true;
+    log.info(
+      { destroy },
+      destroy ? 'Taking the data plane down' : 'Stopping; the data plane goes on',
+    );
+    this.#balancing.end(destroy);
+    // Whoever waits for the socket to vanish finds everything else gone.
+    await this.#server.close();
+    if (destroy) {
+      restoreLocalReplies(files.previousSysctls, log);
+      rmSync(files.directory, { recursive: true, force: true });
+    } else {
+      rmSync(files.socket, { force: true });
+    }
+    this.#instance.lock[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,130 @@
+import pino from 'pino';
+import type { ConnectionRecord, DirectorState, ServiceKey } from '../director/model.ts';
+import type { IpAddress } from '../packet/index.ts';
+import type { Logger } from './log.ts';
+import type {
+  AttachedDevice,
+  DataPlanePort,
+  Device,
+  Neighbour,
+  NetworkEvent,
+  NetworkPort,
+  NextHop,
+  PlaneStatus,
+  Route,
+  SweepReport,
+} from './ports.ts';
+
+/** For unit tests: a data plane that remembers what it was told. */
+export class FakeDataPlane implements DataPlanePort {
+  readonly published: DirectorState[] = [];
+  readonly hops = new Map<IpAddress, NextHop>();
+  readonly devices = new Map<number, AttachedDevice>();
+  readonly zeroed: (ServiceKey | undefined)[] = [];
+  sweeps = 0;
+  destroyed = false;
+  disposed = false;
+  /** Each thrown by one `publish`. */
+  publishErrors: Error[] = [];
+  /** Devices that do not take a hook: `eth0 xdp-native`. */
+  readonly refusals = new Set<string>();
+  planeStatus: PlaneStatus = { services: [] };
+  records: ConnectionRecord[] = [];
+
+  publish(state: DirectorState): void {
+    const error = this.publishErrors.shift();
+    if (error !== undefined) throw error;
+    this.published.push(state);
+  }
+
+  attach(device: AttachedDevice): void {
+    if (this.refusals.has(`${device.name} ${device.hook}`))
+      throw new Error('Operation not supported');
+    this.devices.set(device.ifindex, device);
+  }
+
+  detach(ifindex: number): void {
+    this.devices.delete(ifindex);
+  }
+
+  attached(): readonly AttachedDevice[] {
+    return [...this.devices.values()];
+  }
+
+  setNextHop(address: IpAddress, hop: NextHop | undefined): void {
+    if (hop === undefined) this.hops.delete(address);
+    else this.hops.set(address, hop);
+  }
+
+  status(): PlaneStatus {
+    return this.planeStatus;
+  }
+
+  connections(): Iterable<ConnectionRecord> {
+    return this.records;
+  }
+
+  zero(key?: ServiceKey): void {
+    this.zeroed.push(key);
+  }
+
+  sweep(): SweepReport {
+    this.sweeps++;
+    return { visited: 0, expired: 0 };
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.disposed = true;
+  }
+}
+
+/** For unit tests: a network whose tables are ordinary lists. */
+export class FakeNetwork implements NetworkPort {
+  deviceList: Device[] = [];
+  neighbourList: Neighbour[] = [];
+  readonly routes = new Map<IpAddress, Route>();
+  readonly asked: string[] = [];
+  #listeners = new Set<(event: NetworkEvent) => void>();
+
+  devices(): readonly Device[] {
+    return this.deviceList;
+  }
+
+  neighbours(): readonly Neighbour[] {
+    return this.neighbourList;
+  }
+
+  routeTo(address: IpAddress): Route | undefined {
+    return this.routes.get(address);
+  }
+
+  resolve(ifindex: number, address: IpAddress): void {
+    this.asked.push(`${ifindex} ${address}`);
+  }
+
+  watch(onEvent: (event: NetworkEvent) => void): Disposable {
+    this.#listeners.add(onEvent);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(onEvent) };
+  }
+
+  tell(event: NetworkEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+export const silentLog: Logger = pino({ level: 'silent' });
+
+/** An Ethernet device that is up; its MAC address ends in its index. */
+export const fakeDevice = (ifindex: number, name: string, rest: Partial<Device> = {}): Device => ({
+  ifindex,
+  name,
+  mac: Uint8Array.of(2, 0, 0, 0, 0, ifindex),
+  mtu: 1500,
+  up: true,
+  medium: 'ethernet',
+  ...rest,
+});

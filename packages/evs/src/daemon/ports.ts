@@ -1,0 +1,112 @@
+import type {
+  ConnectionRecord,
+  DirectorState,
+  RealServerKey,
+  RealServerStatus,
+  ServiceKey,
+} from '../director/model.ts';
+import type { Neighbour } from '../linux/index.ts';
+import type { IpAddress } from '../packet/index.ts';
+
+export type { Neighbour, NeighbourState } from '../linux/index.ts';
+
+/** Where the director's program meets packets of a device. */
+export type Hook = 'tc' | 'xdp-native' | 'xdp-generic';
+
+/** A network device of our namespace, as far as a director cares. */
+export interface Device {
+  readonly ifindex: number;
+  readonly name: string;
+  /** Six bytes on Ethernet and loopback devices; empty on others. */
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly medium: 'ethernet' | 'loopback' | 'other';
+  /** `veth`, `bridge`, `vlan`, …; absent for hardware. */
+  readonly kind?: string | undefined;
+  /** Interface index of the bridge, bond or VRF that it belongs to. */
+  readonly master?: number | undefined;
+}
+
+/** How the kernel would send a packet to an address. */
+export interface Route {
+  readonly local: boolean;
+  readonly ifindex: number;
+  readonly gateway?: IpAddress | undefined;
+  /** The director's own address towards it. */
+  readonly source: IpAddress | undefined;
+  /** Where the route itself bounds it; else the device does. */
+  readonly mtu?: number | undefined;
+}
+
+/** The next hop towards a real server, everything that forwarding writes into a frame. */
+export interface NextHop {
+  /** The real server is the director itself. */
+  readonly local: boolean;
+  readonly ifindex: number;
+  /** Whose MAC address it is: the gateway's or the real server's own. */
+  readonly address: IpAddress;
+  readonly sourceMac: Uint8Array;
+  /** Undefined while unresolved. */
+  readonly destinationMac: Uint8Array | undefined;
+  readonly sourceAddress: IpAddress;
+  readonly mtu: number;
+}
+
+export type NetworkEvent =
+  /** Devices, addresses or routes changed: read them again. */
+  | { readonly kind: 'topology' }
+  | { readonly kind: 'deviceGone'; readonly ifindex: number }
+  | { readonly kind: 'neighbour'; readonly neighbour: Neighbour; readonly gone: boolean }
+  /** Events were lost: read everything again. */
+  | { readonly kind: 'overrun' };
+
+/** The kernel's view of the network, for code that is tested without one. */
+export interface NetworkPort {
+  devices(): readonly Device[];
+  neighbours(): readonly Neighbour[];
+  /** Undefined if the kernel has no way there. */
+  routeTo(address: IpAddress): Route | undefined;
+  /** Has the kernel ask for the MAC address, or confirm the one it has. */
+  resolve(ifindex: number, address: IpAddress): void;
+  watch(onEvent: (event: NetworkEvent) => void): Disposable;
+}
+
+export interface AttachedDevice {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly hook: Hook;
+}
+
+export interface PlaneStatus {
+  readonly services: readonly {
+    readonly key: ServiceKey;
+    readonly status: RealServerStatus;
+    readonly realServers: readonly {
+      readonly key: RealServerKey;
+      readonly status: RealServerStatus;
+    }[];
+  }[];
+}
+
+export interface SweepReport {
+  readonly visited: number;
+  readonly expired: number;
+}
+
+/** The data plane as the daemon uses it; `DataPlane` is the real one. */
+export interface DataPlanePort extends Disposable {
+  /** Makes maps and programs equal to the state; idempotent, keeps connections. */
+  publish(state: DirectorState): void;
+  attach(device: AttachedDevice): void;
+  detach(ifindex: number): void;
+  attached(): readonly AttachedDevice[];
+  setNextHop(address: IpAddress, hop: NextHop | undefined): void;
+  status(): PlaneStatus;
+  connections(): Iterable<ConnectionRecord>;
+  zero(key?: ServiceKey): void;
+  sweep(): SweepReport;
+  /** Detaches everywhere and removes all that is pinned. */
+  destroy(): void;
+}

@@ -1,0 +1,94 @@
+import type { DirectorState } from '../director/model.ts';
+import type { IpAddress } from '../packet/index.ts';
+import type { DeviceKeeper } from './device-keeper.ts';
+import type { Logger } from './log.ts';
+import type { NextHopKeeper } from './next-hop-keeper.ts';
+import type { DataPlanePort } from './ports.ts';
+import type { StateFile } from './state-file.ts';
+
+export interface PublishedStateOptions {
+  readonly file: Pick<StateFile, 'write'>;
+  /** Identity of the network namespace, as it is saved. */
+  readonly owner: string;
+  readonly plane: Pick<DataPlanePort, 'publish'>;
+  readonly nextHops: Pick<NextHopKeeper, 'want'>;
+  readonly devices: Pick<DeviceKeeper, 'leaveAll'>;
+  /** Has devices attached to, and those let go that are gone. */
+  readonly refreshNetwork: () => void;
+  readonly log: Logger;
+}
+
+/**
+ * The state that is in force: saved in the file first, then in the data plane. A daemon that is killed in
+ * between does the second half when it is started again.
+ */
+export class PublishedState {
+  readonly #options: PublishedStateOptions;
+  #current: DirectorState;
+
+  /** Takes `saved` for what the file holds already and puts it in force. No device is attached to yet. */
+  constructor(saved: DirectorState, options: PublishedStateOptions) {
+    this.#options = options;
+    this.#current = saved;
+    this.#publish(saved);
+  }
+
+  get current(): DirectorState {
+    return this.#current;
+  }
+
+  /** Puts another state in force. If that fails, all is as before, and the reason is thrown. */
+  replace(next: DirectorState): void {
+    if (next === this.#current) return;
+    const { file, owner } = this.#options;
+    file.write({ owner, state: next });
+    try {
+      this.#enforce(next);
+    } catch (error) {
+      this.#restore();
+      throw error;
+    }
+    this.#current = next;
+  }
+
+  /**
+   * Programs come with the first service. Devices are attached to after that and not by it: a driver that
+   * does not take XDP is then no reason to refuse the service, and the device gets the program by tc.
+   */
+  #enforce(state: DirectorState): void {
+    const { devices, refreshNetwork, log } = this.#options;
+    const first = this.#current.services.length === 0 && state.services.length > 0;
+    if (first) devices.leaveAll();
+    try {
+      this.#publish(state);
+    } catch (error) {
+      log.debug(
+        { err: error },
+        'The state was refused; trying again with the devices that are there',
+      );
+      refreshNetwork();
+      this.#publish(state);
+    }
+    if (first) refreshNetwork();
+  }
+
+  #publish(state: DirectorState): void {
+    this.#options.nextHops.want(realServerAddresses(state));
+    this.#options.plane.publish(state);
+  }
+
+  #restore(): void {
+    const { file, owner, log } = this.#options;
+    try {
+      file.write({ owner, state: this.#current });
+      this.#enforce(this.#current);
+    } catch (error) {
+      log.error({ err: error }, 'Cannot go back to the state before a change that failed');
+    }
+  }
+}
+
+function realServerAddresses({ services }: DirectorState): Set<IpAddress> {
+  const addresses = services.flatMap(({ realServers }) => realServers.map((one) => one.address));
+  return new Set(addresses);
+}

@@ -1,0 +1,38 @@
+import { defaultCapacities } from '../dataplane/index.ts';
+import { requireKernel } from '../linux/index.ts';
+import { Daemon } from './daemon.ts';
+import { reportStart } from './detach.ts';
+import { KernelNetwork } from './kernel-network.ts';
+import { openKernelPlane } from './kernel-plane.ts';
+import { admitLocalReplies } from './local-clients.ts';
+import { createLog } from './log.ts';
+import { namespaceIdentity } from './namespace-identity.ts';
+import { runtimeFiles } from './runtime-files.ts';
+import type { Settings } from './settings.ts';
+
+/** Serves this network namespace until a signal or a client ends it; returns the exit status. */
+export async function serveNamespace(settings: Settings, version: string): Promise<number> {
+  // Sockets, state and log are root's alone.
+  process.umask(0o077);
+  requireKernel();
+  const log = await createLog(settings);
+  const namespace = namespaceIdentity();
+  const files = runtimeFiles(namespace.inode, settings.runDirectory);
+  const daemon = await Daemon.start({
+    settings,
+    version,
+    namespace,
+    files,
+    log,
+    network: new KernelNetwork(),
+    openPlane: openKernelPlane,
+    connectionTableSize: settings.connectionCapacity ?? defaultCapacities.connections,
+  });
+  reportStart({ ready: true });
+  admitLocalReplies(files.previousSysctls, log);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void daemon.stop(false));
+  }
+  await daemon.stopped;
+  return 0;
+}

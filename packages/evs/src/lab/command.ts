@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { downCommand } from './down-command.ts';
+import { methodNames, type Method } from './method.ts';
+import type { Programs } from './programs.ts';
+import { runLab } from './run-lab.ts';
+import { shellCommand } from './shell-command.ts';
+import { hostNames } from './topology.ts';
+import { serve } from './web-server.ts';
+
+interface RunOptions {
+  readonly keep?: boolean;
+  readonly json?: boolean;
+  readonly name?: string;
+  readonly requests: number;
+  readonly builtInServer?: boolean;
+}
+
+/** `evs lab`: the tutorial's network on this machine. */
+export function labCommand(programs: Programs): Command {
+  const lab = new Command('lab').description(
+    "builds the tutorial's network in network namespaces, and shows each forwarding method in it",
+  );
+  for (const method of [...methodNames, 'all'] as const)
+    lab.addCommand(runCommand(method, programs));
+  return lab
+    .addCommand(shellCommand(hostNames))
+    .addCommand(downCommand(programs))
+    .addCommand(serveCommand(), { hidden: true });
+}
+
+const descriptions: Readonly<Record<Method | 'all', string>> = {
+  nat: 'NAT (evsadm -m): the director rewrites addresses both ways',
+  tun: 'tunnel (evsadm -i): the director wraps packets, real servers answer directly',
+  dr: 'direct routing (evsadm -g): the director rewrites MAC addresses, real servers answer directly',
+  all: 'the three methods, one after the other',
+};
+
+function runCommand(method: Method | 'all', programs: Programs): Command {
+  return new Command(method)
+    .description(descriptions[method])
+    .option('--keep', 'leave the network standing, set up as it was last')
+    .option('--name <name>', 'name of the lab, first part of its namespaces (default: evs)')
+    .addOption(
+      new Option('--requests <count>', 'requests of each client').argParser(parseCount).default(6),
+    )
+    .option('--built-in-server', 'do without nginx on the real servers')
+    .option('--json', 'print one JSON document instead of the story')
+    .action(async (options: RunOptions) => {
+      process.exitCode = await runLab({
+        methods: method === 'all' ? methodNames : [method],
+        programs,
+        keep: options.keep ?? false,
+        json: options.json ?? false,
+        name: options.name,
+        requests: options.requests,
+        builtInServer: options.builtInServer ?? false,
+      });
+    });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 2 && count <= 100_000) return count;
+  throw new InvalidArgumentError('It must be a whole number from 2 to 100000');
+}
+
+/** The web server of a real server without nginx; runs until it is ended. */
+const serveCommand = (): Command =>
+  new Command('serve')
+    .argument('<page>')
+    .argument('<port>')
+    .action(async (page: string, port: string) => {
+      await serve(page, Number(port));
+      process.stdout.write('ready\n');
+    });

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { EvsError } from '../errors/index.ts';
+import { isBpfFileSystem } from '../linux/index.ts';
+import { clearLab } from './clearance.ts';
+import { vipStep } from './director.ts';
+import { execute, executeInBackground, type ExecuteOptions, type Outcome } from './execute.ts';
+import { bpfFileSystem, claimName, labDirectory, writeRecord } from './lab-files.ts';
+import { namespaceOf, networkSteps } from './network.ts';
+import { programEnvironment, type Programs } from './programs.ts';
+import { commandLine, step, type Step } from './step.ts';
+import { realServers } from './topology.ts';
+import type { Transcript } from './transcript.ts';
+import { builtInServer, nginx } from './web-server.ts';
+
+export interface LabOptions {
+  /** Absent: the first free one of `evs`, `evs2`, `evs3` … */
+  readonly name?: string | undefined;
+  readonly programs: Programs;
+  readonly transcript: Transcript;
+  /** Do without nginx, also if it is installed. */
+  readonly builtInServer: boolean;
+  /** Aborted when the lab is to stop what it does. */
+  readonly signal: AbortSignal;
+}
+
+/** The tutorial's network, in network namespaces. Whoever builds one calls `down` or `keep`. */
+export class Lab {
+  readonly name: string;
+  readonly directory: string;
+  readonly transcript: Transcript;
+  readonly #options: ExecuteOptions;
+
+  private constructor(name: string, options: LabOptions) {
+    this.name = name;
+    this.directory = labDirectory(name);
+    this.transcript = options.transcript;
+    const environment = programEnvironment(options.programs, path.join(this.directory, 'bin'));
+    this.#options = { environment, signal: options.signal };
+  }
+
+  /** Builds the network and starts the web servers. Throws E_LAB, with nothing left behind. */
+  static async build(options: LabOptions): Promise<Lab> {
+    const name = claimName(options.name);
+    writeRecord({ name, pid: process.pid, kept: false });
+    const lab = new Lab(name, options);
+    try {
+      await lab.#buildNetwork();
+      await lab.#startWebServers(options.builtInServer);
+    } catch (error) {
+      await lab.down();
+      throw error;
+    }
+    return lab;
+  }
+
+  /** Runs a step and returns what it printed. Throws E_LAB if it fails. */
+  async run(step: Step): Promise<string> {
+    this.transcript.step(step);
+    const { status, stdout, stderr } = await this.#execute(step);
+    if (status === 0 || step.tolerated?.test(stderr) === true) return stdout;
+    const where = step.at === undefined ? '' : ` on ${step.at}`;
+    throw new EvsError(
+      'E_LAB',
+      `Cannot run ${commandLine(step.argv)}${where}: ${(stderr.trim() || stdout.trim()).replace(/\.$/, '')}`,
+      { hint: `It ended with status ${status}` },
+    );
+  }
+
+  async runAll(steps: readonly Step[]): Promise<void> {
+    for (const each of steps) await this.run(each);
+  }
+
+  /** Runs a step without telling, and hands out how it ended. */
+  async try(step: Step): Promise<Outcome> {
+    return this.#execute(step);
+  }
+
+  /** Removes everything. May be called more than once, also after `signal` was aborted. */
+  async down(): Promise<void> {
+    await clearLab(this.name, { environment: this.#options.environment });
+  }
+
+  /** Leaves the lab standing when this process ends. */
+  keep(): void {
+    writeRecord({ name: this.name, pid: process.pid, kept: true });
+  }
+
+  async #buildNetwork(): Promise<void> {
+    this.transcript.heading('The network');
+    const bridgeNetfilter = existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables');
+    await this.runAll(bpfFileSystemSteps());
+    await this.runAll(networkSteps(this.name, { bridgeNetfilter }));
+    await this.run(vipStep);
+  }
+
+  async #startWebServers(builtIn: boolean): Promise<void> {
+    const installed = !builtIn && (await this.try(step(undefined, 'nginx -v'))).status === 0;
+    for (const host of realServers) {
+      const directory = path.join(this.directory, host);
+      await this.run(installed ? nginx(host, directory) : builtInServer(host));
+    }
+  }
+
+  async #execute({ at, argv, background }: Step): Promise<Outcome> {
+    const whole =
+      at === undefined
+        ? argv
+        : (['ip', 'netns', 'exec', namespaceOf(this.name, at), ...argv] as const);
+    if (background !== true) return execute(whole, this.#options);
+    await executeInBackground(whole, this.#options);
+    return { status: 0, stdout: '', stderr: '' };
+  }
+}
+
+/** Pins outlive a process only where the file system was mounted before `ip netns exec` copied the mounts. */
+const bpfFileSystemSteps = (): Step[] =>
+  isBpfFileSystem(bpfFileSystem)
+    ? []
+    : [
+        step(undefined, `mkdir -p ${bpfFileSystem}`),
+        step(undefined, `mount -t bpf -o mode=0700 bpf ${bpfFileSystem}`),
+      ];
