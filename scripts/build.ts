@@ -1,5 +1,4 @@
 import {
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -9,12 +8,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
-const binaries = 'packages/evs/dist/bin';
-const stamp = path.join(binaries, '.built');
+const output = 'packages/evs/dist';
+const binaries = `${output}/bin`;
 const startedAt = new Date();
 mkdirSync(binaries, { recursive: true });
+
 const manifest = JSON.parse(readFileSync('packages/evs/package.json', 'utf8')) as {
   readonly bin: Readonly<Record<string, string>>;
 };
@@ -22,9 +22,7 @@ const manifest = JSON.parse(readFileSync('packages/evs/package.json', 'utf8')) a
 // One file per binary plus shared chunks. Everything but koffi, which has a native part, is inlined,
 // so that the tarball stands alone.
 const { metafile } = await build({
-  entryPoints: Object.keys(manifest.bin)
-    .map((name) => `packages/evs/src/bin/${name}.ts`)
-    .filter((file) => existsSync(file)),
+  entryPoints: Object.keys(manifest.bin).map((name) => `packages/evs/src/bin/${name}.ts`),
   outdir: binaries,
   bundle: true,
   splitting: true,
@@ -47,14 +45,35 @@ const { metafile } = await build({
   logLevel: 'warning',
 }).catch(() => process.exit(1)); // esbuild has said why
 
-// Chunks of earlier builds; a program that started meanwhile may still be loading the youngest.
-const minuteMs = 60_000;
-for (const name of readdirSync(binaries)) {
-  const file = path.join(binaries, name);
-  const ageMs = startedAt.getTime() - statSync(file).mtimeMs;
-  if (!(file in metafile.outputs) && ageMs > 10 * minuteMs) rmSync(file, { recursive: true });
-}
+removeOldChunks(metafile, process.argv.includes('--clean') ? 0 : 10 * 60_000);
+writeFileSync(`${output}/third-party-licenses.txt`, licensesOf(metafile));
 
 // The launchers compare sources with this file; a source saved during the build is newer than it.
-writeFileSync(stamp, '');
-utimesSync(stamp, startedAt, startedAt);
+writeFileSync(`${binaries}/.built`, '');
+utimesSync(`${binaries}/.built`, startedAt, startedAt);
+
+/** Chunks of earlier builds; a program that started meanwhile may still be loading the youngest. */
+function removeOldChunks({ outputs }: Metafile, keptForMs: number): void {
+  for (const name of readdirSync(binaries)) {
+    const file = path.join(binaries, name);
+    const ageMs = startedAt.getTime() - statSync(file).mtimeMs;
+    if (!(file in outputs) && ageMs >= keptForMs) rmSync(file, { recursive: true });
+  }
+}
+
+/** The licences of the packages whose code we inline, which ask to be passed on with it. */
+function licensesOf({ inputs }: Metafile): string {
+  const packages = new Set(
+    Object.keys(inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
+  );
+  return [...packages].toSorted().map(licenseOf).join('\n');
+}
+
+function licenseOf(folder: string): string {
+  const { name, version, license } = JSON.parse(
+    readFileSync(`${folder}/package.json`, 'utf8'),
+  ) as Readonly<Record<string, string>>;
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? '' : `\n${readFileSync(path.join(folder, file), 'utf8')}`;
+  return `${name} ${version} (${license})\n${text}\n${'-'.repeat(80)}\n`;
+}

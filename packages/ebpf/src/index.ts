@@ -4,5 +4,3 @@ export * from './program/index.ts';
 export * from './isa/index.ts';
 export * from './btf/index.ts';
 export * from './vm/index.ts';
-export * from './isa/index.ts';
-export * from './btf/index.ts';

@@ -23,8 +23,9 @@ export function compile(
   const encoding = new Encoding();
   const frames = new Map<FunctionIr, number>();
   const callees = new Map<FunctionIr, Set<FunctionIr>>();
-  for (const ir of assembly.functions) {
-    optimise(assembly.name, ir);
+  assembly.functions.forEach(optimise);
+  const functions = findCalled(assembly.functions);
+  for (const ir of functions) {
     const code = lower(ir);
     allocate(code);
     const frame = layOutFrame(code, findEscaped(ir));
@@ -33,7 +34,7 @@ export function compile(
     encoding.add(code, frame);
   }
   encoding.finish();
-  const [entry] = assembly.functions;
+  const [entry] = functions;
   const stackBytes = entry === undefined ? 0 : deepestChain(entry, frames, callees);
   checkStack(assembly, frames, stackBytes);
   return {
@@ -42,7 +43,7 @@ export function compile(
     ...options,
     instructions: encoding.instructions,
     relocations: encoding.relocations,
-    functions: assembly.functions.map((ir) => ({
+    functions: functions.map((ir) => ({
       name: ir.name,
       at: encoding.starts.get(ir) ?? 0,
     })),
@@ -54,6 +55,25 @@ export function compile(
     maps: [...new Set<MapDefinition>(encoding.relocations.map(({ map }) => map))],
     stackBytes,
   };
+}
+
+/** The entry and what it leads to: calls on ways that are never taken have gone. */
+function findCalled(all: readonly FunctionIr[]): FunctionIr[] {
+  const found = new Set<FunctionIr>();
+  const pending = all.slice(0, 1);
+  for (let ir = pending.pop(); ir !== undefined; ir = pending.pop()) {
+    if (found.has(ir)) continue;
+    found.add(ir);
+    for (const { instructions } of ir.blocks) {
+      for (const instruction of instructions) {
+        if (instruction.kind !== 'call') continue;
+        const { target, inputs } = instruction;
+        if ('blocks' in target) pending.push(target);
+        for (const input of inputs) if (input.kind === 'function') pending.push(input.target);
+      }
+    }
+  }
+  return all.filter((ir) => found.has(ir));
 }
 
 function calleesOf(code: MachineFunction): Set<FunctionIr> {

@@ -164,11 +164,11 @@ export class ExpressionGenerator {
     const isShift = operator === 'shl' || operator === 'shr';
     let right = this.expression(scope, type, depth);
     // Constants that the builder, like the verifier, refuses.
-    if (isShift && (right.kind === 'constant' || this.#random.once(2))) {
+    if (isShift && (isConstant(scope, right) || this.#random.once(2))) {
       right = constant(type, this.#random.below(bitsOf(type)));
     }
     const isDivision = operator === 'div' || operator === 'mod';
-    if (isDivision && right.kind === 'constant' && right.value === 0n) right = constant(type, 3);
+    if (isDivision && isConstant(scope, right)) right = constant(type, 1 + this.#random.below(99));
     return { kind: 'binary', type, operator, left, right };
   }
 
@@ -184,5 +184,22 @@ export class ExpressionGenerator {
     }
     const from = this.#random.pick(hostTypes);
     return { kind: 'convert', type, how: 'to', of: this.expression(scope, from, depth) };
+  }
+}
+
+/** Whether the builder computes it while it builds. */
+export function isConstant(scope: Scope, expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'constant':
+      return true;
+    case 'name':
+      return scope.values.some(({ name, isConstant: known }) => name === expression.name && known);
+    case 'binary':
+      return isConstant(scope, expression.left) && isConstant(scope, expression.right);
+    case 'unary':
+    case 'convert':
+      return isConstant(scope, expression.of);
+    default:
+      return false;
   }
 }

@@ -1,4 +1,4 @@
-import { ExpressionGenerator, constant, hostTypes } from './generate-expression.ts';
+import { ExpressionGenerator, constant, hostTypes, isConstant } from './generate-expression.ts';
 import { isArray, Key, Local, mapNames, Value, type MapName } from './layouts.ts';
 import type { Random } from './random.ts';
 import { emptyScope, type Pointer, type Scope } from './scope.ts';
@@ -27,7 +27,14 @@ const atomics: readonly AtomicOperator[] = [
   'compareExchange',
 ];
 /** bpf_for_each_map_elem knows these; all of them allow to change values in place. */
-const walkable: readonly MapName[] = ['hash', 'onDemand', 'lru', 'array', 'perCpuArray', 'perCpuHash'];
+const walkable: readonly MapName[] = [
+  'hash',
+  'onDemand',
+  'lru',
+  'array',
+  'perCpuArray',
+  'perCpuHash',
+];
 const localFields = Object.entries(Local.fields).flatMap(([name, type]) =>
   type.kind === 'scalar' ? [[name, type.name] as const] : [],
 );
@@ -55,8 +62,10 @@ export class StatementGenerator {
   #names = 0;
   /** Stack grows by locals; the kernel's limit is 512 bytes for a chain of calls. */
   #stackBytes = 0;
+  readonly #stackLimit: number;
 
-  constructor(random: Random, hook: 'xdp' | 'tc' | undefined, firstName = 0) {
+  constructor(random: Random, hook: 'xdp' | 'tc' | undefined, stackLimit: number, firstName = 0) {
+    this.#stackLimit = stackLimit;
     this.#random = random;
     this.#hook = hook;
     this.#names = firstName;
@@ -75,9 +84,9 @@ export class StatementGenerator {
     return { body, last };
   }
 
-  /** What a body returns at its end. */
+  /** What a body returns. */
   result(scope: Scope): Expression {
-    return this.#expressions.expression(scope, scope.returns, 2);
+    return this.#expressions.expression(scope, scope.returns ?? 'u32', 2);
   }
 
   subprogram(name: string, known: readonly Subprogram[]): Subprogram {
@@ -101,8 +110,9 @@ export class StatementGenerator {
     const nested = scope.depth > 0 ? 1 : 0;
     const packet = this.#hook !== undefined ? 1 : 0;
     const effects = scope.isPure ? 0 : 1;
-    const roomy = this.#stackBytes < 160 ? 1 : 0;
-    const has = (test: (pointer: Pointer) => boolean): number => (scope.pointers.some(test) ? 1 : 0);
+    const roomy = this.#stackBytes < this.#stackLimit ? 1 : 0;
+    const has = (test: (pointer: Pointer) => boolean): number =>
+      scope.pointers.some(test) ? 1 : 0;
     const choice = this.#random.weighted({
       let: 6,
       variable: 2,
@@ -111,7 +121,7 @@ export class StatementGenerator {
       switch: nested,
       repeat: scope.depth > 1 && !scope.inRepeat ? 1 : 0,
       leave: scope.inRepeat ? 1 : 0,
-      window: 4 * packet,
+      window: 4 * packet * (scope.returns !== undefined || scope.depth > 0 ? 1 : 0),
       lookup: 4 * nested * effects * roomy,
       static: effects,
       local: 2 * roomy,
@@ -124,7 +134,12 @@ export class StatementGenerator {
       forEach: scope.depth > 1 && !scope.inRepeat ? effects * has((pointer) => pointer.isLocal) : 0,
       checksum: has((pointer) => pointer.size >= 4),
       change: packet * effects * (scope.depth === emptyScope.depth ? 1 : 0),
-      return: scope.depth < emptyScope.depth && effects === 1 && this.#random.once(4) ? 1 : 0,
+      return:
+        scope.depth < emptyScope.depth && scope.returns !== undefined
+          ? this.#random.once(4)
+            ? 1
+            : 0
+          : 0,
     });
     switch (choice) {
       case 'let':
@@ -177,7 +192,7 @@ export class StatementGenerator {
     const type = this.#expressions.type();
     const name = this.#name(kind === 'let' ? 'v' : 'x');
     const value = this.#expressions.expression(scope, type);
-    const named = { name, type };
+    const named = { name, type, isConstant: kind === 'let' && isConstant(scope, value) };
     const after = { ...scope, values: [...scope.values, named] };
     return [
       { kind, name, value },
@@ -225,10 +240,15 @@ export class StatementGenerator {
       ? this.#expressions.masked(scope, 'u32', 31)
       : this.#random.below(40);
     const pointers = [...scope.pointers, memory(name, 'packet', length)];
-    const absent = scope.depth > 0 && this.#random.once(2) ? 'match' : 'return';
+    const mayMatch = scope.depth > 0 && this.#random.once(2);
+    const absent = mayMatch || scope.returns === undefined ? 'match' : 'return';
     const result = this.result(scope);
     const base = { kind: 'window', name, offset, length, absent, result } as const;
-    if (absent === 'return') return [{ ...base, body: [], missing: [] }, { ...scope, pointers }];
+    if (absent === 'return')
+      return [
+        { ...base, body: [], missing: [] },
+        { ...scope, pointers },
+      ];
     const body = this.#inner(scope, { pointers });
     return [{ ...base, body, missing: this.#random.once(2) ? this.#inner(scope) : [] }, scope];
   }
@@ -247,12 +267,17 @@ export class StatementGenerator {
     const map = this.#random.pick(mapNames);
     const name = this.#name('m');
     const pointers = [...scope.pointers, memory(name, 'value', Value.sizeBytes)];
-    const absent = this.#random.pick(['return', 'match', 'orElse'] as const);
+    const answer = this.#random.pick(['return', 'match', 'orElse'] as const);
+    const absent = scope.returns === undefined ? 'match' : answer;
     const key = this.#key(scope, map);
     const secondKey = absent === 'orElse' ? this.#key(scope, map) : key;
     const result = this.result(scope);
     const base = { kind: 'lookup', name, map, key, absent, result, secondKey } as const;
-    if (absent !== 'match') return [{ ...base, body: [], missing: [] }, { ...scope, pointers }];
+    if (absent !== 'match')
+      return [
+        { ...base, body: [], missing: [] },
+        { ...scope, pointers },
+      ];
     const body = this.#inner(scope, { pointers });
     return [{ ...base, body, missing: this.#random.once(2) ? this.#inner(scope) : [] }, scope];
   }
@@ -260,7 +285,10 @@ export class StatementGenerator {
   #static(scope: Scope): Step {
     const name = this.#name('s');
     const pointers = [...scope.pointers, memory(name, 'value', Value.sizeBytes)];
-    return [{ kind: 'static', name }, { ...scope, pointers }];
+    return [
+      { kind: 'static', name },
+      { ...scope, pointers },
+    ];
   }
 
   #fields(scope: Scope, from: readonly (readonly [string, Type])[]): Field[] {
@@ -343,13 +371,14 @@ export class StatementGenerator {
   #loop(scope: Scope): Step {
     const context = this.#random.pick(scope.pointers.filter((pointer) => pointer.isLocal)).name;
     const [name, inner, index] = [this.#name('n'), this.#name('c'), this.#name('i')];
-    const generator = new StatementGenerator(this.#random, undefined, this.#names + 1000);
+    const generator = new StatementGenerator(this.#random, undefined, 40, this.#names + 1000);
     const scopeInside: Scope = {
       ...emptyScope,
       values: [{ name: index, type: 'u32' }],
       pointers: [memory(inner, 'local', Local.sizeBytes)],
       subprograms: scope.subprograms,
       depth: 1,
+      returns: undefined,
     };
     const { body, last } = generator.block(
       { ...scopeInside, isPure: this.#random.once(2) },
@@ -363,8 +392,8 @@ export class StatementGenerator {
       context,
       inner,
       index,
-      body: body.filter((part) => !returns(part)),
-      stop: this.#expressions.condition({ ...scopeInside, values: last.values.slice(0, 1) }, 1),
+      body,
+      stop: generator.#expressions.condition(last, 1),
     };
     return [statement, { ...scope, values: [...scope.values, { name, type: 'u64' }] }];
   }
@@ -377,7 +406,7 @@ export class StatementGenerator {
       throw new TypeError('no name');
     }
     const map = this.#random.pick(walkable);
-    const generator = new StatementGenerator(this.#random, undefined, this.#names + 1000);
+    const generator = new StatementGenerator(this.#random, undefined, 40, this.#names + 1000);
     const keyPointer: Pointer = {
       ...memory(key, 'value', isArray(map) ? 4 : Key.sizeBytes),
       writable: false,
@@ -385,7 +414,7 @@ export class StatementGenerator {
     };
     const pointers = [keyPointer, memory(value, 'value', Value.sizeBytes)];
     const { body, last } = generator.block(
-      { ...emptyScope, pointers, isPure: true, depth: 1, subprograms: [] },
+      { ...emptyScope, pointers, isPure: true, depth: 1, returns: undefined },
       1 + this.#random.below(3),
     );
     this.#names += 2000;
@@ -425,8 +454,7 @@ export class StatementGenerator {
 
   #change(scope: Scope): Step {
     const name = this.#name('e');
-    const change =
-      this.#hook === 'xdp' ? this.#xdpChange() : this.#socketBufferChange(scope);
+    const change = this.#hook === 'xdp' ? this.#xdpChange() : this.#socketBufferChange(scope);
     if (change === undefined) return this.#binding(scope, 'let');
     const after = {
       ...scope,
@@ -483,11 +511,4 @@ export class StatementGenerator {
         return how satisfies never;
     }
   }
-}
-
-/** Callbacks give 0 or 1 only, so their bodies must not return. */
-function returns(statement: Statement): boolean {
-  return JSON.stringify(statement, (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}` : value,
-  ).includes('"kind":"return"');
 }

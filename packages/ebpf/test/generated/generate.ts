@@ -9,10 +9,10 @@ export function generateProgram(seed: number): GeneratedProgram {
   const hook = random.once(3) ? 'tc' : 'xdp';
   const subprograms: Subprogram[] = [];
   for (let index = random.below(3); index > 0; index--) {
-    const generator = new StatementGenerator(random, undefined, 10_000 * (index + 1));
+    const generator = new StatementGenerator(random, undefined, 40, 10_000 * (index + 1));
     subprograms.push(generator.subprogram(`function_${index}`, [...subprograms]));
   }
-  const generator = new StatementGenerator(random, hook);
+  const generator = new StatementGenerator(random, hook, 140);
   const { body, last } = generator.block({ ...emptyScope, subprograms }, 4 + random.below(14));
   return { seed, hook, body, verdict: generator.result(last) };
 }

@@ -3,6 +3,8 @@ import type { Subprogram, Type } from './syntax.ts';
 export interface Named {
   readonly name: string;
   readonly type: Type;
+  /** The builder knows it as a constant. */
+  readonly isConstant?: boolean;
 }
 
 /** Memory that loads and stores may go to. */
@@ -30,8 +32,8 @@ export interface Scope {
   readonly depth: number;
   /** May not write outside itself, since the order of its runs is not known. */
   readonly isPure: boolean;
-  /** What a `return` here gives. */
-  readonly returns: Type;
+  /** What a `return` here gives; undefined in callbacks, which may give only 0 and 1. */
+  readonly returns: Type | undefined;
 }
 
 export const emptyScope: Scope = {

@@ -45,7 +45,12 @@ interface Answer {
 
 const timeoutMs = 30_000;
 
-function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<Answer> {
+function exchange(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => {

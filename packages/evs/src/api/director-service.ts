@@ -32,7 +32,7 @@ export interface ServiceStatus extends Omit<VirtualService, 'realServers'> {
 }
 
 /** A device on which packets are balanced. */
-export interface BalancedDevice {
+interface BalancedDevice {
   readonly name: string;
   readonly ifindex: number;
   readonly hook: 'tc' | 'xdp-native' | 'xdp-generic';

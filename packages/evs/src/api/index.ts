@@ -1,6 +1,5 @@
 export { connectDirector, type DirectorClient } from './client.ts';
 export type {
-  BalancedDevice,
   CommandResult,
   DirectorService,
   DirectorStatus,

@@ -12,18 +12,15 @@ const Name = Type.String({ minLength: 1, maxLength: 15 });
 const Protocol = oneOf('tcp', 'udp', 'sctp');
 const Family = oneOf('ipv4', 'ipv6');
 
-export const ServiceKeySchema = Type.Union([
+const ServiceKeySchema = Type.Union([
   Type.Object(
     { kind: Type.Literal('address'), protocol: Protocol, address: Address, port: Port },
     strict,
   ),
-  Type.Object(
-    { kind: Type.Literal('mark'), mark: Whole(0xffff_ffff, 1), family: Family },
-    strict,
-  ),
+  Type.Object({ kind: Type.Literal('mark'), mark: Whole(0xffff_ffff, 1), family: Family }, strict),
 ]);
 
-export const ServiceRequestSchema = Type.Object(
+const ServiceRequestSchema = Type.Object(
   {
     key: ServiceKeySchema,
     scheduler: Name,
@@ -42,7 +39,7 @@ export const ServiceRequestSchema = Type.Object(
 
 const RealServerKeySchema = Type.Object({ address: Address, port: Port }, strict);
 
-export const RealServerSchema = Type.Object(
+const RealServerSchema = Type.Object(
   {
     address: Address,
     port: Port,
@@ -67,7 +64,7 @@ export const TimeoutsSchema = Type.Object(
   strict,
 );
 
-export const CommandSchema = Type.Union([
+const CommandSchema = Type.Union([
   command('addService', { service: ServiceRequestSchema }),
   command('editService', { service: ServiceRequestSchema }),
   command('deleteService', { key: ServiceKeySchema }),

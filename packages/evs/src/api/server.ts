@@ -9,7 +9,10 @@ import { CommandsSchema, ShutdownSchema, TimeoutsSchema, type Commands } from '.
 const bodyLimitBytes = 16 * 2 ** 20;
 
 /** The API over one director. The caller listens, and closes it before the director ends. */
-export function createServer(service: DirectorService, logger?: FastifyBaseLogger): FastifyInstance {
+export function createServer(
+  service: DirectorService,
+  logger?: FastifyBaseLogger,
+): FastifyInstance {
   const server = fastify({
     bodyLimit: bodyLimitBytes,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },

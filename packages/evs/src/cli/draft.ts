@@ -1,12 +1,23 @@
-import type { AddressFamily, ForwardingMethod, Protocol, Tunnel } from '../director/index.ts';
+import type {
+  AddressFamily,
+  ForwardingMethod,
+  Protocol,
+  Timeouts,
+  Tunnel,
+} from '../director/index.ts';
 import type { IpAddress } from '../packet/ip-address.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { DaemonRole } from './invocation.ts';
 import type { CommandName, Setting } from './options.ts';
 
 /** A command line while its options are read, left to right. What they mean may depend on earlier ones. */
 export interface Draft {
   readonly command: CommandName;
   readonly given: Set<Setting>;
+  /** Of `--start-daemon` and `--stop-daemon`. */
+  role: DaemonRole;
+  /** Of `--set`. */
+  timeouts: Timeouts;
   /** Of `-t`, `-u` and `--sctp-service`; a mark counts as TCP when ports are named. */
   protocol?: Protocol;
   virtual?: Endpoint;
@@ -29,6 +40,8 @@ export interface Draft {
 export const startDraft = (command: CommandName): Draft => ({
   command,
   given: new Set(),
+  role: 'master',
+  timeouts: { tcp: 0, tcpFin: 0, udp: 0 },
   family: 'ipv4',
   schedulerFlags: '',
   method: 'gatewaying',

@@ -53,11 +53,7 @@ async function parsePlain(
   return address === undefined ? undefined : { address, family: 'ipv4', port };
 }
 
-function parsePort(
-  text: string,
-  protocol: Protocol | undefined,
-  names: Names,
-): number | undefined {
+function parsePort(text: string, protocol: Protocol | undefined, names: Names): number | undefined {
   const number = parseNumber(text, 0, 0xffff);
   if (number !== undefined || protocol === undefined) return number;
   return names.portOf(text, protocol);

@@ -2,11 +2,9 @@ import type { Command } from '../director/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 
 /** A refusal in the words in which ipvsadm reports the kernel's. */
-export function refusalText(
-  command: Command['kind'],
-  { code, message, hint }: Refusal,
-): string {
-  const text = code === 'E_NO_SERVICE' && aboutServer(command) ? 'Service not defined' : texts[code];
+export function refusalText(command: Command['kind'], { code, message, hint }: Refusal): string {
+  const text =
+    code === 'E_NO_SERVICE' && aboutServer(command) ? 'Service not defined' : texts[code];
   if (text !== undefined) return code === 'E_NO_SCHEDULER' ? withHint(text, laterHint(hint)) : text;
   return withHint(message, hint);
 }

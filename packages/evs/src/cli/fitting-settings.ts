@@ -56,14 +56,7 @@ const fits: Readonly<Record<CommandName, Fit>> = {
   zero: { allowed: ['service-address'] },
   set: {},
   'start-daemon': {
-    allowed: [
-      'mcast-interface',
-      'syncid',
-      'sync-maxlen',
-      'mcast-group',
-      'mcast-port',
-      'mcast-ttl',
-    ],
+    allowed: ['mcast-interface', 'syncid', 'sync-maxlen', 'mcast-group', 'mcast-port', 'mcast-ttl'],
   },
   'stop-daemon': { allowed: ['syncid'] },
   help: {},

@@ -1,6 +1,5 @@
 /** The real tool's line: scripts ask for it. */
-export const versionText =
-  'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n';
+export const versionText = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n';
 
 export const helpText = `${versionText}evsadm: the same command line for evs
 

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectDirector, type DirectorClient } from '../api/index.ts';
 import { EvsError } from '../errors/index.ts';
+import { answers } from './answers.ts';
 
 /** How to start evsd: the words of a command line. */
 export type Launcher = readonly string[];
@@ -14,18 +12,13 @@ const patienceAfterFailureMs = 1000;
 const pollMs = 20;
 
 /**
- * The director of this network namespace. Starts one in the background if none answers, since ipvsadm
- * needs none. Throws E_NO_DAEMON with the reason that evsd gave.
+ * Starts a director in the background and waits until it answers. Throws E_NO_DAEMON with the reason
+ * that evsd gave.
  */
-export async function findDirector(socket: string, launcher: Launcher): Promise<DirectorClient> {
-  if (!(await answers(socket))) await launch(socket, launcher);
-  return connectDirector(socket);
-}
-
-async function launch(socket: string, launcher: Launcher): Promise<void> {
+export async function launchDaemon(socket: string, launcher: Launcher): Promise<void> {
   const start = startDaemon(launcher);
   const deadline = Date.now() + patienceMs;
-  let failure: string | undefined;
+  let failure: EvsError | undefined;
   void start.then((reason) => (failure = reason));
   let failedAt: number | undefined;
   while (Date.now() < deadline) {
@@ -34,27 +27,12 @@ async function launch(socket: string, launcher: Launcher): Promise<void> {
     if (failedAt !== undefined && Date.now() - failedAt > patienceAfterFailureMs) break;
     await sleep(pollMs);
   }
-  throw new EvsError('E_NO_DAEMON', failure ?? `evsd does not answer at ${socket}`, {
-    hint: `Start it by hand to see more: ${launcher.join(' ')}`,
-  });
+  throw failure ?? noDaemon(`evsd does not answer at ${socket}`, byHand(launcher));
 }
 
-/** Whether somebody listens at a Unix socket. */
-function answers(socket: string): Promise<boolean> {
-  if (!existsSync(socket)) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const probe = connect(socket);
-    const settle = (answer: boolean) => (): void => {
-      probe.destroy();
-      resolve(answer);
-    };
-    probe.once('connect', settle(true));
-    probe.once('error', settle(false));
-  });
-}
-
-/** Starts the daemon. Resolves when it has gone to the background, or with its last words if it failed. */
-function startDaemon([command = '', ...words]: Launcher): Promise<string | undefined> {
+/** Starts the daemon. Resolves when it has gone to the background, or with the reason why it did not. */
+function startDaemon(launcher: Launcher): Promise<EvsError | undefined> {
+  const [command = '', ...words] = launcher;
   return new Promise((resolve) => {
     const child = spawn(command, [...words, '--detach'], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
@@ -62,16 +40,27 @@ function startDaemon([command = '', ...words]: Launcher): Promise<string | undef
       said += text.toString();
     });
     child.once('error', (error) => {
-      resolve(`Cannot start evsd: ${error.message}`);
+      resolve(noDaemon(`Cannot start evsd: ${error.message}`, byHand(launcher)));
     });
-    child.once('exit', (status, signal) => {
-      // What the daemon holds open must not keep us here.
-      setImmediate(() => {
-        child.stderr.destroy();
-        resolve(status === 0 ? undefined : (lastLine(said) ?? `evsd ended with ${signal ?? status}`));
-      });
+    child.once('close', (status, signal) => {
+      if (status === 0) resolve(undefined);
+      else
+        resolve(
+          reasonOf(said) ?? noDaemon(`evsd ended with ${signal ?? status}`, byHand(launcher)),
+        );
     });
   });
 }
 
-const lastLine = (text: string): string | undefined => text.trim().split('\n').at(-1) || undefined;
+/** evsd's own words: `evsd: reason`, perhaps followed by `Hint: what to do`. */
+function reasonOf(said: string): EvsError | undefined {
+  const reason = /^evsd: (.+)/m.exec(said)?.[1] ?? /^\w*Error: (.+)/m.exec(said)?.[1];
+  const hint = /^Hint: (.+)/m.exec(said)?.[1];
+  return reason === undefined ? undefined : noDaemon(reason, hint);
+}
+
+const noDaemon = (message: string, hint: string | undefined): EvsError =>
+  new EvsError('E_NO_DAEMON', message, hint === undefined ? {} : { hint });
+
+const byHand = (launcher: Launcher): string =>
+  `Start it by hand to see more: ${launcher.join(' ')}`;

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { socketPath } from '../api/index.ts';
 import { EvsError } from '../errors/index.ts';
 import { evsadm } from './evsadm.ts';
-import { findDirector, type Launcher } from './launch-daemon.ts';
+import { findDirector } from './find-director.ts';
+import type { Launcher } from './launch-daemon.ts';
 import { systemNames } from './names.ts';
 
 const cannotInitialize = 2;

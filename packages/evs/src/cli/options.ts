@@ -105,10 +105,28 @@ const flag = (setting: Setting, short?: string): Option => ({
 /** Every option of ipvsadm 1.31. */
 export const options: readonly Option[] = [
   ...commands,
-  { short: 't', long: 'tcp-service', value: 'required', setting: 'service-address', meaning: 'tcp' },
-  { short: 'u', long: 'udp-service', value: 'required', setting: 'service-address', meaning: 'udp' },
+  {
+    short: 't',
+    long: 'tcp-service',
+    value: 'required',
+    setting: 'service-address',
+    meaning: 'tcp',
+  },
+  {
+    short: 'u',
+    long: 'udp-service',
+    value: 'required',
+    setting: 'service-address',
+    meaning: 'udp',
+  },
   { long: 'sctp-service', value: 'required', setting: 'service-address', meaning: 'sctp' },
-  { short: 'f', long: 'fwmark-service', value: 'required', setting: 'service-address', meaning: 'mark' },
+  {
+    short: 'f',
+    long: 'fwmark-service',
+    value: 'required',
+    setting: 'service-address',
+    meaning: 'mark',
+  },
   { short: '6', long: 'ipv6', meaning: 'ipv6' },
   valued('scheduler', 's'),
   { ...valued('persistent', 'p'), value: 'optional' },

@@ -1,6 +1,8 @@
+import type { Timeouts } from '../director/index.ts';
 import { CommandLineError, usageHint } from './command-line-error.ts';
 import { startDraft } from './draft.ts';
-import { draftedScheduler, finishDraft } from './finish-draft.ts';
+import { draftedScheduler } from './drafted-service.ts';
+import { finishDraft } from './finish-draft.ts';
 import { checkFit } from './fitting-settings.ts';
 import type { DaemonRole, Invocation } from './invocation.ts';
 import type { Names } from './names.ts';
@@ -29,23 +31,17 @@ export async function parseCommandLine(
   const command = first.option.command;
   if (command === undefined) throw usageHint();
   if (command === 'help' || command === 'version') return { kind: command };
-  const role = isDaemonCommand(command) ? daemonRole(command, first.value) : undefined;
-
   const draft = startDraft(command);
+  if (first.value !== undefined) draft.role = daemonRole(command, first.value);
   for (const { option, value, word } of tokens) {
     if (option.command !== undefined) throw new CommandLineError(`invalid option \`${word}'`);
     await readOption(draft, option, value, names);
   }
-  const timeouts = command === 'set' ? takeTimeouts(operands) : undefined;
+  if (command === 'set') draft.timeouts = takeTimeouts(operands);
   const [stray] = operands;
   if (stray !== undefined) throw new CommandLineError(`unexpected argument ${stray}`);
   parseSchedulerFlags(draft.schedulerFlags, draftedScheduler(draft));
   checkFit(command, draft.given);
-
-  if (timeouts !== undefined) return { kind: 'change', command: { kind: 'setTimeouts', timeouts } };
-  if (role !== undefined) {
-    return { kind: command === 'start-daemon' ? 'startDaemon' : 'stopDaemon', role };
-  }
   return finishDraft(draft);
 }
 
@@ -60,10 +56,7 @@ function firstToken(tokens: Generator<Token, void>): Token {
   throw usageHint();
 }
 
-const isDaemonCommand = (command: CommandName): boolean =>
-  command === 'start-daemon' || command === 'stop-daemon';
-
-function daemonRole(command: CommandName, value: string | undefined): DaemonRole {
+function daemonRole(command: CommandName, value: string): DaemonRole {
   if (value === 'master' || value === 'backup') return value;
   throw new CommandLineError(
     command === 'start-daemon'
@@ -73,7 +66,7 @@ function daemonRole(command: CommandName, value: string | undefined): DaemonRole
 }
 
 /** The three values of `--set` are words of their own. */
-function takeTimeouts(operands: string[]): { tcp: number; tcpFin: number; udp: number } {
+function takeTimeouts(operands: string[]): Timeouts {
   const [tcp, tcpFin, udp] = operands.splice(0, 3);
   if (tcp === undefined || tcpFin === undefined || udp === undefined) {
     throw new CommandLineError('--set option requires 3 timeout values');

@@ -8,7 +8,7 @@ import { leadingNumber, parseNumber } from './numbers.ts';
 import type { Option, Setting } from './options.ts';
 
 /** 31 days, the most that ipvsadm takes for a timeout. */
-export const longestTimeoutSeconds = 31 * 86_400;
+const longestTimeoutSeconds = 31 * 86_400;
 const defaultPersistenceSeconds = 360;
 const largest = 0x7fff_ffff;
 /** The kernel keeps names of schedulers and engines in 16 bytes. */
@@ -37,7 +37,9 @@ type Reader = (draft: Draft, value: string, names: Names, meaning: string) => vo
 /** Settings without one only have to be given. */
 const readers: Partial<Record<Setting, Reader>> = {
   'service-address': (draft, value, names, meaning) =>
-    meaning === 'mark' ? readMark(draft, value) : readVirtual(draft, value, names, meaning as Protocol),
+    meaning === 'mark'
+      ? readMark(draft, value)
+      : readVirtual(draft, value, names, meaning as Protocol),
   'real-server': readReal,
   netmask: readMask,
   scheduler: (draft, value) => {

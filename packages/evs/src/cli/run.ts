@@ -24,7 +24,7 @@ export interface Surroundings {
 /** Exit statuses of ipvsadm. */
 export const done = 0;
 export const listingFailed = 1;
-export const refused = 255;
+const refused = 255;
 
 /** Carries out one command line but `-R` and returns its exit status. */
 export async function run(
@@ -131,10 +131,7 @@ async function listTimeouts({ director, print }: Surroundings): Promise<number> 
   return done;
 }
 
-async function save(
-  numeric: boolean,
-  { director, names, print }: Surroundings,
-): Promise<number> {
+async function save(numeric: boolean, { director, names, print }: Surroundings): Promise<number> {
   const client = await director();
   const services = await client.services();
   const endpoint = numeric
@@ -143,4 +140,3 @@ async function save(
   print(printCommands(services, endpoint));
   return done;
 }
-

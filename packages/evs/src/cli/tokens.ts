@@ -15,7 +15,9 @@ const byLong = new Map(options.map((option) => [option.long, option]));
 
 /**
  * Reads options from left to right, as they are asked for; words that are none are put into `operands`.
- * Throws a CommandLineError at the first word that is misspelt or lacks its value.
+ *
+ * @yields options with their values
+ * @throws a CommandLineError at the first word that is misspelt or lacks its value
  */
 export function* readTokens(words: readonly string[], operands: string[]): Generator<Token, void> {
   const rest = [...words];
@@ -39,7 +41,7 @@ function readLong(word: string, rest: string[]): Token {
   return withValue(option, word, joined, rest);
 }
 
-/** Letters may be joined: `-Ln`, `-mw5`, `-w=5`. */
+// Letters may be joined: `-Ln`, `-mw5`, `-w=5`.
 function* readShort(word: string, rest: string[]): Generator<Token, void> {
   for (let at = 1; at < word.length; at++) {
     const option = byShort.get(word.charAt(at));

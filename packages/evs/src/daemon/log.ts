@@ -12,7 +12,12 @@ export async function createLog(
   settings: Pick<Settings, 'logLevel' | 'logFormat'>,
 ): Promise<Logger> {
   const format = settings.logFormat ?? (isatty(standardError) ? 'pretty' : 'json');
-  const options = { level: settings.logLevel, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level: settings.logLevel,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   if (format === 'json') {
     // Synchronous, so that the last words before a crash are not lost.
     return pino(options, pino.destination({ fd: standardError, sync: true }));

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { schedulers, type DirectorState } from '../director/model.ts';
 import { EvsError } from '../errors/index.ts';
 
@@ -75,8 +75,9 @@ export const encodeSavedState = ({ owner, state }: SavedState): string =>
 /** Parses the text of a state file. Throws E_STATE_FILE that says what is wrong with it, and where. */
 export function decodeSavedState(text: string, file: string): SavedState {
   const value = parseJson(text, file);
-  if (Value.Check(SavedState, value)) return { owner: value.owner, state: value.state };
-  const first = Value.Errors(SavedState, value).First();
+  const schema = TypeCompiler.Compile(SavedState);
+  if (schema.Check(value)) return { owner: value.owner, state: value.state };
+  const first = schema.Errors(value).First();
   throw broken(file, first === undefined ? 'it has no state' : `${first.path}: ${first.message}`);
 }
 

@@ -5,7 +5,6 @@ import type {
   ConnectionRecord,
   DirectorState,
   ServiceKey,
-  Timeouts,
 } from '../director/model.ts';
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
@@ -16,7 +15,6 @@ import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { Programs } from './control/programs.ts';
 import { carriedServices, collectTrash, publishTables } from './control/publish.ts';
-import { Record } from './control/record.ts';
 import { Registry } from './control/registry.ts';
 import {
   forgetServer,
@@ -25,10 +23,10 @@ import {
   type ServiceStatus,
   type StatisticsTables,
 } from './control/statistics.ts';
+import { writeTimeouts } from './control/timeouts.ts';
 import { dropReasons } from './drop-reasons.ts';
-import { Settings, SweepReport } from './layouts.ts';
+import { SweepReport } from './layouts.ts';
 import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
-import { tcpStates, tcpTimeouts } from './tcp-states.ts';
 
 export interface DataPlaneOptions {
   /** Where maps and links are pinned, so that they outlive the process; absent: they do not. */
@@ -75,7 +73,7 @@ export class DataPlane implements Disposable {
 
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
-    this.#writeTimeouts(state.timeouts);
+    writeTimeouts(this.#store.open('settings') as never, state.timeouts, this.#ticksPerSecond);
     const wanted = carriedServices(state);
     this.#run(
       featuresOf(wanted, this.#registry, this.#options.localClients ?? true),
@@ -86,7 +84,9 @@ export class DataPlane implements Disposable {
       buckets: this.#store.open('buckets') as never,
       filter: this.#store.open('filter') as never,
     };
-    publishTables(tables, this.#registry, state, nowMs());
+    publishTables(tables, this.#registry, state, nowMs(), (service) =>
+      zeroStatistics(this.#statistics, this.#registry, service),
+    );
     for (const server of this.#registry.servers.values()) {
       const hop = this.#hops.get(server.key.address);
       if (hop !== undefined) writeHop(server, hop);
@@ -105,21 +105,6 @@ export class DataPlane implements Disposable {
     }
     this.#programs = programs;
     running?.[Symbol.dispose]();
-  }
-
-  #writeTimeouts(timeouts: Timeouts): void {
-    const record = new Record(Settings, this.#store.open('settings').view(0));
-    const seconds = {
-      ...tcpTimeouts,
-      ESTABLISHED: timeouts.tcp,
-      FIN_WAIT: timeouts.tcpFin,
-    };
-    const names = Object.keys(Settings.fields) as (keyof typeof Settings.fields)[];
-    const ticks = (value: number): bigint => BigInt(value) * BigInt(this.#ticksPerSecond);
-    for (const [index, state] of tcpStates.entries()) {
-      record.setU64(names[index] ?? 'none', ticks(seconds[state]));
-    }
-    record.setU64('udp', ticks(timeouts.udp));
   }
 
   /** Balances on a device, or goes on doing so. Throws if the hook is not to be had there. */

@@ -33,7 +33,10 @@ export function checkUnicast(address: IpAddress): void {
 function checkNumbers({ weight, upperThreshold, lowerThreshold }: RealServer): void {
   for (const number of [weight, upperThreshold, lowerThreshold]) {
     if (!Number.isInteger(number) || number < 0 || number > largest) {
-      throw new EvsError('E_RANGE', `Cannot use ${number}: weights and thresholds are 0 to ${largest}`);
+      throw new EvsError(
+        'E_RANGE',
+        `Cannot use ${number}: weights and thresholds are 0 to ${largest}`,
+      );
     }
   }
   if (lowerThreshold > upperThreshold) {
@@ -55,9 +58,14 @@ function checkTunnel({ method, tunnel }: RealServer): void {
 function isUnicast(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes;
   if (bytes.length === 4) {
-    return !bytes.every((byte) => byte === 0) && !bytes.every((byte) => byte === 255) && first >> 4 !== 0xe;
+    return (
+      !bytes.every((byte) => byte === 0) &&
+      !bytes.every((byte) => byte === 255) &&
+      first >> 4 !== 0xe
+    );
   }
   const linkLocal = first === 0xfe && (second & 0xc0) === 0x80;
-  const mapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  const mapped =
+    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
   return first !== 0xff && !linkLocal && !mapped && bytes.some((byte) => byte !== 0);
 }

@@ -18,7 +18,11 @@ export type Command =
   | { readonly kind: 'deleteService'; readonly key: ServiceKey }
   | { readonly kind: 'addRealServer'; readonly key: ServiceKey; readonly realServer: RealServer }
   | { readonly kind: 'editRealServer'; readonly key: ServiceKey; readonly realServer: RealServer }
-  | { readonly kind: 'deleteRealServer'; readonly key: ServiceKey; readonly realServer: RealServerKey }
+  | {
+      readonly kind: 'deleteRealServer';
+      readonly key: ServiceKey;
+      readonly realServer: RealServerKey;
+    }
   | { readonly kind: 'clear' }
   /** Counters and rates, of one service or of all. */
   | { readonly kind: 'zero'; readonly key?: ServiceKey }

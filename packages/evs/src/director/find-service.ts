@@ -6,7 +6,10 @@ import type { DirectorState, ServiceKey, VirtualService } from './model.ts';
 export function sameService(a: ServiceKey, b: ServiceKey): boolean {
   if (a.kind === 'mark') return b.kind === 'mark' && a.mark === b.mark && a.family === b.family;
   return (
-    b.kind === 'address' && a.port === b.port && a.address === b.address && a.protocol === b.protocol
+    b.kind === 'address' &&
+    a.port === b.port &&
+    a.address === b.address &&
+    a.protocol === b.protocol
   );
 }
 

@@ -1,7 +1,6 @@
 export { applyCommand } from './apply-command.ts';
 export type { Command, ServiceRequest } from './commands.ts';
-export { sameRealServer } from './find-real-server.ts';
-export { findService, sameService } from './find-service.ts';
+export { sameService } from './find-service.ts';
 export { endpointText, keyText } from './key-text.ts';
 export { addressesFirst, sortRealServers, sortServices } from './listing-order.ts';
 export * from './model.ts';

@@ -30,9 +30,7 @@ function compareServices(a: ServiceKey, b: ServiceKey): number {
   const families = Number(serviceFamily(a) === 'ipv6') - Number(serviceFamily(b) === 'ipv6');
   if (a.kind === 'mark' || b.kind === 'mark') return marks || families;
   return (
-    families ||
-    protocolNumbers[a.protocol] - protocolNumbers[b.protocol] ||
-    compareEndpoints(a, b)
+    families || protocolNumbers[a.protocol] - protocolNumbers[b.protocol] || compareEndpoints(a, b)
   );
 }
 

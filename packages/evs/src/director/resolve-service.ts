@@ -94,7 +94,9 @@ function checkFlags(flags: number): void {
 
 function checkTimeout(seconds: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= longestTimeoutSeconds) return;
-  throw invalid(`Cannot remember clients for ${seconds} s: 1 to ${longestTimeoutSeconds} are possible`);
+  throw invalid(
+    `Cannot remember clients for ${seconds} s: 1 to ${longestTimeoutSeconds} are possible`,
+  );
 }
 
 function checkMask(mask: IpAddress | number, family: AddressFamily): void {

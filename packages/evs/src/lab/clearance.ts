@@ -1,7 +1,13 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, type ExecuteOptions } from './execute.ts';
-import { bpfFileSystem, isOnlyLab, removeFiles, runtimeDirectory } from './lab-files.ts';
+import {
+  bpfFileSystem,
+  isOnlyLab,
+  readRecord,
+  removeFiles,
+  runtimeDirectory,
+} from './lab-files.ts';
 import { namespaceOf } from './network.ts';
 import { hostNames, type HostName } from './topology.ts';
 
@@ -16,7 +22,10 @@ export async function clearLab(name: string, options: ExecuteOptions): Promise<v
     removeRuntimeFiles(name, host);
     await execute(['ip', 'netns', 'del', namespaceOf(name, host)], options);
   }
-  if (isOnlyLab(name)) await unmountIfEmpty(options);
+  if (isOnlyLab(name)) {
+    await unloadModules(name, options);
+    await unmountIfEmpty(options);
+  }
   removeFiles(name);
 }
 
@@ -63,6 +72,13 @@ function removeRuntimeFiles(name: string, host: HostName): void {
   const folder = `netns-${statSync(namespaceFile(name, host)).ino}`;
   rmSync(`${bpfFileSystem}/${folder}`, { recursive: true, force: true });
   rmSync(`${runtimeDirectory}/${folder}`, { recursive: true, force: true });
+}
+
+/** A module takes its devices along, those of other labs too: only the last one unloads. */
+async function unloadModules(name: string, options: ExecuteOptions): Promise<void> {
+  for (const module of readRecord(name).flatMap(({ modules }) => modules)) {
+    await execute(['modprobe', '-r', module], options);
+  }
 }
 
 /** The kernel puts `maps.debug` and `progs.debug` into every BPF file system. */

@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { downCommand } from './down-command.ts';
 import { methodNames, type Method } from './method.ts';
 import type { Programs } from './programs.ts';
-import { runLab } from './run-lab.ts';
 import { shellCommand } from './shell-command.ts';
 import { hostNames } from './topology.ts';
 import { serve } from './web-server.ts';
@@ -46,6 +45,7 @@ function runCommand(method: Method | 'all', programs: Programs): Command {
     .option('--built-in-server', 'do without nginx on the real servers')
     .option('--json', 'print one JSON document instead of the story')
     .action(async (options: RunOptions) => {
+      const { runLab } = await import('./run-lab.ts');
       process.exitCode = await runLab({
         methods: method === 'all' ? methodNames : [method],
         programs,

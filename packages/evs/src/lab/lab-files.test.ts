@@ -6,7 +6,7 @@ test('a name that cannot start the name of a namespace is refused', () => {
 });
 
 test('a lab is idle if it was kept or its process has ended', () => {
-  expect(isIdle({ name: 'a', pid: process.pid, kept: false })).toBe(false);
-  expect(isIdle({ name: 'a', pid: process.pid, kept: true })).toBe(true);
-  expect(isIdle({ name: 'a', pid: 2 ** 22 + 1, kept: false })).toBe(true);
+  expect(isIdle({ name: 'a', pid: process.pid, kept: false, modules: [] })).toBe(false);
+  expect(isIdle({ name: 'a', pid: process.pid, kept: true, modules: [] })).toBe(true);
+  expect(isIdle({ name: 'a', pid: 2 ** 22 + 1, kept: false, modules: [] })).toBe(true);
 });

@@ -25,6 +25,8 @@ export interface LabRecord {
   readonly pid: number;
   /** Left standing on purpose. */
   readonly kept: boolean;
+  /** Kernel modules that were loaded for it. */
+  readonly modules: readonly string[];
 }
 
 export const labDirectory = (name: string): string => path.join(labsDirectory, name);
@@ -70,13 +72,19 @@ function tryClaim(name: string): boolean {
 export const writeRecord = (record: LabRecord): void =>
   writeFileSync(recordFile(record.name), `${JSON.stringify(record)}\n`);
 
+/** Changes what is written down about a lab. */
+export const updateRecord = (name: string, change: (record: LabRecord) => LabRecord): void => {
+  for (const record of readRecord(name)) writeRecord(change(record));
+};
+
 /** The labs of this machine, by name. A folder without a readable record belongs to a lab being built. */
 export function readRecords(): LabRecord[] {
   if (!existsSync(labsDirectory)) return [];
   return readdirSync(labsDirectory).toSorted().flatMap(readRecord);
 }
 
-function readRecord(name: string): LabRecord[] {
+/** One record, or none. */
+export function readRecord(name: string): LabRecord[] {
   try {
     return [JSON.parse(readFileSync(recordFile(name), 'utf8')) as LabRecord];
   } catch {

@@ -5,7 +5,14 @@ import { isBpfFileSystem } from '../linux/index.ts';
 import { clearLab } from './clearance.ts';
 import { vipStep } from './director.ts';
 import { execute, executeInBackground, type ExecuteOptions, type Outcome } from './execute.ts';
-import { bpfFileSystem, claimName, labDirectory, writeRecord } from './lab-files.ts';
+import {
+  bpfFileSystem,
+  claimName,
+  labDirectory,
+  updateRecord,
+  writeRecord,
+  type LabRecord,
+} from './lab-files.ts';
 import { namespaceOf, networkSteps } from './network.ts';
 import { programEnvironment, type Programs } from './programs.ts';
 import { commandLine, step, type Step } from './step.ts';
@@ -42,7 +49,7 @@ export class Lab {
   /** Builds the network and starts the web servers. Throws E_LAB, with nothing left behind. */
   static async build(options: LabOptions): Promise<Lab> {
     const name = claimName(options.name);
-    writeRecord({ name, pid: process.pid, kept: false });
+    writeRecord({ name, pid: process.pid, kept: false, modules: [] });
     const lab = new Lab(name, options);
     try {
       await lab.#buildNetwork();
@@ -76,6 +83,20 @@ export class Lab {
     return this.#execute(step);
   }
 
+  /** Loads a kernel module, which is unloaded when the lab goes. Whether it is there now. */
+  async loadModule(name: string): Promise<boolean> {
+    if (existsSync(`/sys/module/${name}`)) return true;
+    const { status } = await this.try(step(undefined, `modprobe ${name}`));
+    if (status !== 0) return false;
+    const add = (record: LabRecord): LabRecord => ({
+      ...record,
+      modules: [...record.modules, name],
+    });
+    updateRecord(this.name, add);
+    this.transcript.step(step(undefined, `modprobe ${name}`));
+    return true;
+  }
+
   /** Removes everything. May be called more than once, also after `signal` was aborted. */
   async down(): Promise<void> {
     await clearLab(this.name, { environment: this.#options.environment });
@@ -83,7 +104,7 @@ export class Lab {
 
   /** Leaves the lab standing when this process ends. */
   keep(): void {
-    writeRecord({ name: this.name, pid: process.pid, kept: true });
+    updateRecord(this.name, (record) => ({ ...record, kept: true }));
   }
 
   async #buildNetwork(): Promise<void> {

@@ -70,7 +70,7 @@ async function realServerSetups(lab: Lab, method: Method): Promise<RealServerSet
 
 /** The module makes a device in every namespace; kernels for the cloud often lack it. */
 async function findDecapsulation(lab: Lab): Promise<Decapsulation> {
-  await lab.try(step(undefined, 'modprobe ipip'));
+  await lab.loadModule('ipip');
   const { status } = await lab.try(step(realServers[0], 'ip link show tunl0'));
   return status === 0 ? 'tunl0' : 'program';
 }

@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { decapsulation } from '../../src/dataplane/decapsulation.ts';
 import { loadProgram, testRun } from '../../src/linux/index.ts';
 import { tunnelCases } from '../fixtures/tunnel-packets.ts';
 
-test.each(tunnelCases)('$name', ({ packet, opened }) => {
-  using program = loadProgram(decapsulation());
+const program = loadProgram(decapsulation());
+afterAll(() => program[Symbol.dispose]());
 
+test.each(tunnelCases)('$name', ({ packet, opened }) => {
   const result = testRun(program, packet);
 
   expect(result.verdict).toBe(-1);

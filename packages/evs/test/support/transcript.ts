@@ -35,5 +35,5 @@ export function parseTranscript(text: string): Step[] {
 }
 
 /** Words as a shell splits them, as far as the transcripts quote. */
-export const splitWords = (command: string): string[] =>
+const splitWords = (command: string): string[] =>
   [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));

@@ -1,18 +1,24 @@
-import type { Block, FunctionIr } from '../ir/function.ts';
-import { successors } from '../ir/uses.ts';
+import type { FunctionIr } from '../ir/function.ts';
+import { layOutBlocks, mergeBlocks, removeUnreachable, threadJumps } from './blocks.ts';
+import { removeDeadCode } from './dead-code.ts';
+import { removeDeadStores } from './dead-stores.ts';
+import { fuseTests } from './fuse-tests.ts';
+import { mergeStores } from './merge-stores.ts';
+import { ValueNumbering } from './value-numbering.ts';
 
 /** Improves a function without changing what it does. */
-export function optimise(_program: string, ir: FunctionIr): void {
+export function optimise(ir: FunctionIr): void {
   removeUnreachable(ir);
-}
-
-function removeUnreachable(ir: FunctionIr): void {
-  const seen = new Set<Block>();
-  const pending = ir.blocks.slice(0, 1);
-  for (let block = pending.pop(); block !== undefined; block = pending.pop()) {
-    if (seen.has(block)) continue;
-    seen.add(block);
-    pending.push(...successors(block));
-  }
-  ir.blocks = ir.blocks.filter((block) => seen.has(block));
+  threadJumps(ir);
+  mergeBlocks(ir);
+  new ValueNumbering(ir).run();
+  removeUnreachable(ir);
+  fuseTests(ir);
+  removeDeadCode(ir);
+  removeDeadStores(ir);
+  removeDeadCode(ir);
+  mergeStores(ir);
+  threadJumps(ir);
+  mergeBlocks(ir);
+  layOutBlocks(ir);
 }

@@ -42,14 +42,20 @@ function simplifyAlu(given: Alu, known: Knowledge): Input | Instruction {
   if (left.kind === 'constant') return constant(evaluate(operation, width, left.value, right.value));
   const { value } = right;
   const fits = (known.bits(left) & ~all(width)) === 0n;
-  if (value === 0n && operation !== 'div' && operation !== 'mod') {
-    if (operation === 'and' || operation === 'mul') return constant(0);
-    return fits ? left : alu;
+  if (value === 0n) {
+    if (operation === 'and' || operation === 'mul' || operation === 'div') return constant(0);
+    return fits ? left : { ...alu, operation: 'add' };
+  }
+  if (isShift(operation) && value >= BigInt(width)) {
+    return { ...alu, right: constant(value & BigInt(width - 1)) };
   }
   if (value === 1n && (operation === 'mul' || operation === 'div')) return fits ? left : alu;
   if (operation === 'and' && fits && (known.bits(left) & ~value) === 0n) return left;
   return powerOfTwo(alu, value);
 }
+
+const isShift = (operation: AluOperation): boolean =>
+  operation === 'shl' || operation === 'shr' || operation === 'sar';
 
 const constantRight = (alu: Alu): Alu =>
   alu.left.kind === 'constant' && alu.right.kind !== 'constant' && commutative.has(alu.operation)

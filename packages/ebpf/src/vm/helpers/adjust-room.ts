@@ -18,7 +18,10 @@ const flag = {
 } as const;
 const knownFlags = 0xff00_01ff;
 const ethernetHeaderBytes = 14;
-const headerBytes: Readonly<Record<number, number>> = { 0x0800: 20, 0x86dd: 40 };
+/** Ethertypes. */
+const ipv4 = 0x0800;
+const ipv6 = 0x86dd;
+const headerBytes: Readonly<Record<number, number>> = { [ipv4]: 20, [ipv6]: 40 };
 const maxChange = 0xfff;
 
 interface Change {
@@ -54,6 +57,8 @@ function shrink(buffer: SocketBuffer, { at, bytes, flags }: Change, base: number
   if (-bytes >= network || network + bytes < minimum) return -errno.ENOTSUPP;
   const old = buffer.packet.bytes;
   if (at - bytes > old.length) return -errno.ENOMEM;
+  if ((flags & flag.decapsulateIpv4) !== 0) buffer.protocol = ipv4;
+  if ((flags & flag.decapsulateIpv6) !== 0) buffer.protocol = ipv6;
   buffer.change(concatenate(old.subarray(0, at), old.subarray(at - bytes)));
   return 0;
 }
@@ -62,8 +67,8 @@ function shrink(buffer: SocketBuffer, { at, bytes, flags }: Change, base: number
 function leastAfterDecapsulation(flags: number, base: number): number | undefined {
   const wanted = flags & (flag.decapsulateIpv4 | flag.decapsulateIpv6);
   if (wanted === 0) return base;
-  if (wanted === flag.decapsulateIpv4) return headerBytes[0x0800];
-  return wanted === flag.decapsulateIpv6 ? headerBytes[0x86dd] : undefined;
+  if (wanted === flag.decapsulateIpv4) return headerBytes[ipv4];
+  return wanted === flag.decapsulateIpv6 ? headerBytes[ipv6] : undefined;
 }
 
 function grow(buffer: SocketBuffer, { at, bytes, flags }: Change): number {
@@ -73,6 +78,8 @@ function grow(buffer: SocketBuffer, { at, bytes, flags }: Change): number {
   const refused = encapsulationRefused(buffer, flags);
   if (refused !== 0) return refused;
   buffer.encapsulated ||= isEncapsulation(flags);
+  if ((flags & flag.encapsulateIpv4) !== 0) buffer.protocol = ipv4;
+  if ((flags & flag.encapsulateIpv6) !== 0) buffer.protocol = ipv6;
   buffer.change(concatenate(old.subarray(0, at), new Uint8Array(bytes), old.subarray(at)));
   return 0;
 }

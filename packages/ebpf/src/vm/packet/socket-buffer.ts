@@ -51,6 +51,10 @@ export class SocketBuffer {
     return this.context.view.getUint16(field.protocol);
   }
 
+  set protocol(ethertype: number) {
+    this.context.view.setUint16(field.protocol, ethertype);
+  }
+
   /** Gives the packet other bytes, or the same ones; all pointers into it die. */
   change(bytes: Uint8Array = this.packet.bytes): void {
     this.packet.replace(bytes);

@@ -40,13 +40,14 @@ export function publishTables(
   registry: Registry,
   state: DirectorState,
   nowMs: number,
+  startCounting: (service: ServiceEntry) => void,
 ): void {
   const wanted = carriedServices(state);
   for (const service of wanted) {
     if (registry.findService(service.key) === undefined) registry.addService(service.key);
   }
   writeFilter(tables.filter, registry, wanted, true);
-  for (const service of wanted) publishService(tables, registry, service, nowMs);
+  for (const service of wanted) publishService(tables, registry, service, nowMs, startCounting);
   for (const service of registry.services.values()) {
     if (!wanted.some(({ key }) => sameService(key, service.key))) {
       retireService(tables, registry, service, nowMs);
@@ -63,6 +64,7 @@ function publishService(
   registry: Registry,
   wanted: CarriedService,
   nowMs: number,
+  startCounting: (service: ServiceEntry) => void,
 ): void {
   const entry = registry.findService(wanted.key);
   if (entry === undefined) return;
@@ -77,6 +79,8 @@ function publishService(
   });
   writeBuckets(tables.buckets, registry, entry, bucketsOf(wanted, servers));
   relink(registry, entry, wanted, servers, oldWeights);
+  // A new service counts from zero, even if it finds deleted real servers of an earlier one.
+  if (entry.record.u32('live') === 0) startCounting(entry);
   entry.record.setU32('live', 1);
   enterService(tables, entry);
   retireServers(registry, entry, new Set(servers), nowMs);

@@ -1,5 +1,5 @@
 import { u16, type Pointer } from '@evs/ebpf';
-import { ConnectionFlag, type Connection, type RealServerSlot } from '../layouts.ts';
+import { ConnectionFlag, RealServerFlag, type Connection, type RealServerSlot } from '../layouts.ts';
 import { account } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
 import { isAvailable } from './connect.ts';
@@ -21,6 +21,7 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
     const slot = connection.get('realServer');
     const server = findRealServer(a, slot);
     b.if(isAvailable(server), () => undefined, () => drop(a, 'real server deleted'));
+    b.if(isLocalNode(server), () => serveHere(a, flow, connection, server));
     if (a.hook === 'xdp') {
       b.if(isResolved(server), () => undefined, () => b.return(verdict.pass));
     }
@@ -29,6 +30,23 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
     account(a, slot, 'in', flow.length);
     byMethod(a, flow, connection, server);
   });
+}
+
+const isLocalNode = (server: ServerPointer) =>
+  server.get('flags').hasBits(RealServerFlag.local);
+
+/** The real server is the director: its own stack takes the packet as it is, addressed to the VIP. */
+function serveHere(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): void {
+  if (a.hook === 'tc') {
+    track(a, flow, connection, server, 'input');
+    account(a, connection.get('realServer'), 'in', flow.length);
+  }
+  a.b.return(a.verdict.pass);
 }
 
 /** The connection keeps the method that it was made with. */

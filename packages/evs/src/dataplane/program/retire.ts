@@ -1,4 +1,4 @@
-import { all, u32, u64, type Builder, type MapDefinition, type Pointer } from '@evs/ebpf';
+import { all, not, u32, u64, type Builder, type Condition, type MapDefinition, type Pointer } from '@evs/ebpf';
 import { ConnectionFlag, stateMask, type Connection } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, type Features } from './assembly.ts';
@@ -20,8 +20,15 @@ export function retire(
   b.within('retire', () => {
     const word = connection.get('word');
     b.if(word.hasBits(ConnectionFlag.removed), () => undefined, () => {
-      const before = connection.compareExchange('word', word, word.or(ConnectionFlag.removed));
-      b.if(before.eq(word), () => {
+      const marked = word.or(ConnectionFlag.removed);
+      const before = connection.compareExchange('word', word, marked);
+      // A preallocated entry may have been given to a new connection between our look and the exchange.
+      const stillOurs = (): Condition => connection.get('expires').le(b.jiffies());
+      const giveBack = (): void => {
+        connection.compareExchange('word', marked, word);
+      };
+      b.if(all(before.eq(word), () => not(stillOurs())), giveBack);
+      b.if(all(before.eq(word), stillOurs), () => {
         b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
           uncountConnection(b, features, server, word.and(stateMask));
           if (seesReplies(features)) {

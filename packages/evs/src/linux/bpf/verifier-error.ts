@@ -41,9 +41,13 @@ function messageOf(
 ): string {
   const reason = log.findLast((line) => !chatter.test(line)) ?? 'the verifier said nothing';
   const where = instruction === undefined ? '' : ` (instruction ${instruction})`;
-  const source =
-    location === undefined ? '' : `, made by ${location.file}:${location.line}: ${location.text}`;
-  return `Cannot load program ${program.name}: ${reason}${where}${source}`;
+  return `Cannot load program ${program.name}: ${reason}${where}${describeLocation(location)}`;
+}
+
+function describeLocation(location: SourceLocation | undefined): string {
+  if (location === undefined) return '';
+  const { file, line, text } = location;
+  return `, made by ${file}:${line}${text === '' ? '' : `: ${text}`}`;
 }
 
 /** The last instruction that the verifier walked over. */

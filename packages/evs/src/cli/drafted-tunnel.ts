@@ -27,7 +27,10 @@ export function draftedTunnel(draft: Draft): Tunnel {
       "You need to supply the 'tun-port' option for the 'gue' tunnel type",
     );
   }
-  checkSettings(type, tunnelSettings.filter((setting) => setting !== 'tun-type' && given.has(setting)));
+  checkSettings(
+    type,
+    tunnelSettings.filter((setting) => setting !== 'tun-type' && given.has(setting)),
+  );
   return { type, port: draft.tunnelPort, checksum: checksumOf(given) };
 }
 

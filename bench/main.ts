@@ -1,0 +1,29 @@
+import { packetPath } from './packet-path.ts';
+import { writeSection, type Section } from './support/report.ts';
+
+/**
+ * Measures the product and writes bench/results.md.
+ *
+ *   npm run bench                   everything
+ *   npm run bench packet-path       one question; its section of the page is replaced
+ */
+const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
+  'packet-path': packetPath,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => questions[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`No such question: ${unknown.join(', ')}. There are ${Object.keys(questions).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, ask] of Object.entries(questions)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n${name}`);
+  const section = await ask();
+  for (const { what, figure, goal, met } of section.findings) {
+    const judged = met === undefined ? '' : met ? '  reached' : '  MISSED';
+    console.log(`  ${what.padEnd(48)} ${figure.padEnd(28)} ${goal ?? ''}${judged}`);
+  }
+  writeSection(name, section);
+}

@@ -1,0 +1,130 @@
+import type { Program } from '@evs/ebpf';
+import { mkdirSync, rmSync } from 'node:fs';
+import { DataPlane, defaultCapacities, type Capacities } from '../../packages/evs/src/dataplane/index.ts';
+import { MapStore } from '../../packages/evs/src/dataplane/control/map-store.ts';
+import { defineMaps } from '../../packages/evs/src/dataplane/maps.ts';
+import type { Features, Hook } from '../../packages/evs/src/dataplane/program/assembly.ts';
+import { directorProgram } from '../../packages/evs/src/dataplane/program/director.ts';
+import {
+  initialState,
+  type ForwardingMethod,
+  type Protocol,
+  type RealServer,
+  type VirtualService,
+} from '../../packages/evs/src/director/model.ts';
+import {
+  loadProgram,
+  mountBpfFileSystem,
+  type KernelProgram,
+} from '../../packages/evs/src/linux/index.ts';
+import { parseIpAddress, type IpAddress } from '../../packages/evs/src/packet/index.ts';
+
+export const vip = '10.1.0.1';
+export const vipPort = 80;
+const realServers = ['10.2.0.1', '10.2.0.2'];
+const realServerPort = 8080;
+/** What test_run says that its packets come from: the loopback device, so that all verdicts are XDP_TX. */
+const ifindex = 1;
+
+/** What the benchmark's director is configured for. */
+export interface BenchConfiguration {
+  readonly method: ForwardingMethod;
+  readonly protocols: readonly Protocol[];
+  readonly localClients: boolean;
+  readonly capacities: Partial<Capacities>;
+}
+
+/**
+ * A director with one service (rr, two real servers) per protocol, attached to no device: its tables as
+ * the product fills them, and its program.
+ */
+export class BenchDirector implements Disposable {
+  readonly features: Features;
+  readonly plane: DataPlane;
+  readonly store: MapStore;
+  readonly #directory: string;
+
+  constructor(configuration: BenchConfiguration) {
+    const { method, localClients, protocols } = configuration;
+    const capacities = { ...defaultCapacities, ...configuration.capacities };
+    this.#directory = pinDirectory();
+    this.plane = DataPlane.open({ pinDirectory: this.#directory, capacities, localClients });
+    const services = protocols.map((protocol) => service(protocol, method));
+    this.plane.publish({ ...initialState, services });
+    for (const [index, address] of realServers.entries()) {
+      this.plane.setNextHop(ip(address), nextHop(address, index));
+    }
+    this.features = {
+      ipv4: true,
+      ipv6: false,
+      tcp: protocols.includes('tcp'),
+      udp: protocols.includes('udp'),
+      methods: [method],
+      schedulers: ['rr'],
+      thresholds: false,
+      localClients,
+    };
+    this.store = new MapStore(defineMaps(capacities), this.#directory);
+  }
+
+  /** The product's own program for these features. */
+  assemble(hook: Hook): Program {
+    return directorProgram(this.store.definitions, this.features, hook);
+  }
+
+  load(program: Program): KernelProgram {
+    return loadProgram(program, this.store.forProgram(program));
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]();
+    this.plane.destroy();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+let count = 0;
+function pinDirectory(): string {
+  mountBpfFileSystem('/run/evs/bpf');
+  const directory = `/run/evs/bpf/bench-${process.pid}-${count++}`;
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+const service = (protocol: Protocol, method: ForwardingMethod): VirtualService => ({
+  key: { kind: 'address', protocol, address: ip(vip), port: vipPort },
+  scheduler: 'rr',
+  schedulerFlags: 0,
+  onePacket: false,
+  realServers: realServers.map((address) => realServer(ip(address), method)),
+});
+
+const realServer = (address: IpAddress, method: ForwardingMethod): RealServer => ({
+  address,
+  port: method === 'masquerading' ? realServerPort : vipPort,
+  method,
+  weight: 1,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  tunnel: { type: 'ipip', port: 0, checksum: 'none' },
+});
+
+const nextHop = (address: string, index: number) => ({
+  local: false,
+  ifindex,
+  address: ip(address),
+  sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+  destinationMac: Uint8Array.of(2, 0, 0, 0, 1, index),
+  sourceAddress: ip('10.2.0.254'),
+  mtu: 1500,
+});
+
+export function ip(text: string): IpAddress {
+  const address = parseIpAddress(text);
+  if (address === undefined) throw new Error(`${text} is no IP address`);
+  return address;
+}

@@ -1,0 +1,90 @@
+import type { Block, FunctionIr } from '../ir/function.ts';
+import type { FrameSlot, Input } from '../ir/input.ts';
+import type { Instruction, Memory } from '../ir/instruction.ts';
+import { successors } from '../ir/uses.ts';
+import { findEscaped } from './memory-effects.ts';
+
+/** Bytes of each slot that may still be read, one bit for each. */
+type Needed = Map<FrameSlot, bigint>;
+
+/** Removes stores to the stack that are overwritten before anything reads them, byte by byte for zeroing. */
+export function removeDeadStores(ir: FunctionIr): void {
+  const escaped = findEscaped(ir);
+  const needed = new Map<Block, Needed>();
+  const atEnd = (block: Block): Needed => {
+    const result: Needed = new Map();
+    for (const next of successors(block)) {
+      for (const [slot, bytes] of needed.get(next) ?? []) {
+        result.set(slot, (result.get(slot) ?? 0n) | bytes);
+      }
+    }
+    return result;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const block of ir.blocks.toReversed()) {
+      const bytes = atEnd(block);
+      for (const instruction of block.instructions.toReversed()) {
+        goBack(instruction, bytes, escaped);
+      }
+      if (!same(bytes, needed.get(block))) changed = true;
+      needed.set(block, bytes);
+    }
+  }
+  for (const block of ir.blocks) {
+    const bytes = atEnd(block);
+    block.instructions = block.instructions
+      .toReversed()
+      .flatMap((instruction) => goBack(instruction, bytes, escaped) ?? [])
+      .toReversed();
+  }
+}
+
+function same(a: Needed, b: Needed | undefined): boolean {
+  if (b === undefined) return false;
+  for (const [slot, bytes] of a) if ((b.get(slot) ?? 0n) !== bytes) return false;
+  return a.size === b.size;
+}
+
+/** Updates what is needed before the instruction; gives what must stay of it. */
+function goBack(
+  instruction: Instruction,
+  needed: Needed,
+  escaped: ReadonlySet<FrameSlot>,
+): Instruction | undefined {
+  if (instruction.kind === 'begin') needed.set(instruction.slot, 0n);
+  else if (instruction.kind === 'zero') {
+    const { slot, bytes } = instruction;
+    if (escaped.has(slot)) return instruction;
+    const useful = bytes & (needed.get(slot) ?? 0n);
+    needed.set(slot, (needed.get(slot) ?? 0n) & ~bytes);
+    return useful === 0n ? undefined : { ...instruction, bytes: useful };
+  } else if (instruction.kind === 'store') {
+    const place = bytesOf(instruction);
+    if (place === undefined || escaped.has(place.slot)) return instruction;
+    const before = needed.get(place.slot) ?? 0n;
+    needed.set(place.slot, before & ~place.bytes);
+    return (before & place.bytes) === 0n ? undefined : instruction;
+  } else if (instruction.kind === 'load' || instruction.kind === 'atomic') {
+    const place = bytesOf(instruction);
+    if (place !== undefined) need(needed, place.slot, place.bytes);
+  } else if (instruction.kind === 'call') {
+    for (const slot of slotsOf(instruction.inputs)) need(needed, slot, ones(slot.sizeBytes));
+  }
+  return instruction;
+}
+
+const ones = (count: number): bigint => (1n << BigInt(count)) - 1n;
+
+const slotsOf = (inputs: readonly Input[]): FrameSlot[] =>
+  inputs.flatMap((input) => (input.kind === 'frame' ? [input.slot] : []));
+
+function need(needed: Needed, slot: FrameSlot, bytes: bigint): void {
+  needed.set(slot, (needed.get(slot) ?? 0n) | bytes);
+}
+
+function bytesOf(memory: Memory): { slot: FrameSlot; bytes: bigint } | undefined {
+  const { base, offset, size } = memory;
+  if (base.kind !== 'frame') return undefined;
+  return { slot: base.slot, bytes: ones(size) << BigInt(base.offset + offset) };
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { DataPlane } from '../../src/dataplane/index.ts';
+import type { Command } from '../../src/director/index.ts';
+import { cable, TestNamespace } from './network.ts';
+import { buildPrograms, TestDaemon } from './test-daemon.ts';
+
+let director: TestNamespace;
+let server: TestNamespace;
+let daemon: TestDaemon;
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+beforeAll(() => void buildPrograms());
+beforeEach(() => {
+  director = new TestNamespace('evsl');
+  server = new TestNamespace('evsr');
+  cable(
+    { namespace: director, device: 'eth0', address: '10.9.0.1/24' },
+    { namespace: server, device: 'eth0', address: '10.9.0.2/24' },
+  );
+  daemon = new TestDaemon(director);
+});
+afterEach(async () => {
+  await daemon.remove();
+  director[Symbol.dispose]();
+  server[Symbol.dispose]();
+});
+
+const key = { kind: 'address', protocol: 'tcp', address: '10.9.0.1', port: 80 } as const;
+const addService: Command = {
+  kind: 'addService',
+  service: { key, scheduler: 'rr', schedulerFlags: 0, onePacket: false },
+};
+const addRealServer = (address: string, port = 80): Command => ({
+  kind: 'addRealServer',
+  key,
+  realServer: {
+    address,
+    port,
+    method: 'gatewaying',
+    weight: 1,
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    tunnel: { type: 'ipip', port: 0, checksum: 'none' },
+  },
+});
+const deviceNames = async (): Promise<string[]> =>
+  (await daemon.client.status()).devices.map(({ name }) => name);
+
+test('one daemon serves a namespace; the second is told who does', async () => {
+  await daemon.start();
+
+  const second = new TestDaemon(director, daemon.directory);
+  await expect(second.start()).rejects.toThrow(`Process ${daemon.pid} holds`);
+});
+
+test('a daemon that is stopped leaves the data plane running', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+
+  await daemon.kill('SIGTERM');
+
+  using plane = DataPlane.open({ pinDirectory: daemon.pinDirectory });
+  expect(plane.status().services).toMatchObject([{ key, realServers: [{}] }]);
+  expect(existsSync(daemon.socket)).toBe(false);
+});
+
+test('a director that is taken down leaves nothing behind', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  expect(director.run('sysctl', '-n', 'net.ipv4.conf.lo.accept_local').trim()).toBe('1');
+
+  await daemon.client.shutdown(true);
+
+  await vi.waitFor(() => expect(existsSync(daemon.directory)).toBe(false), 5_000);
+  expect(existsSync(daemon.pinDirectory)).toBe(false);
+  expect(director.run('sysctl', '-n', 'net.ipv4.conf.lo.accept_local').trim()).toBe('0');
+  expect(director.run('bpftool', 'net', 'show')).not.toContain('evs_director');
+});
+
+test('devices that appear are balanced on, those that vanish are forgotten', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  expect(await deviceNames()).toEqual(['lo', 'eth0']);
+
+  director.ip('link add eth1 type veth peer name eth2');
+  director.ip('link set eth1 up');
+  await vi.waitFor(async () => expect(await deviceNames()).toContain('eth1'));
+
+  director.ip('link del eth1');
+  await vi.waitFor(async () => expect(await deviceNames()).toEqual(['lo', 'eth0']));
+  const more = await daemon.client.execute([addRealServer('10.9.0.3')]);
+  expect(more).toEqual([{ ok: true }]);
+});
+
+test('a command that follows the end of a device at once is carried out', async () => {
+  director.ip('link add eth1 type veth peer name eth2');
+  director.ip('link set eth1 up');
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+
+  director.ip('link del eth1');
+  const [answer] = await daemon.client.execute([
+    { kind: 'editService', service: { ...addService.service, scheduler: 'wlc' } },
+  ]);
+
+  expect(answer).toEqual({ ok: true });
+});
+
+test('the MAC address of a real server is found, and followed when it changes', async () => {
+  await daemon.start('--log-level', 'debug');
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  await vi.waitFor(() => expect(hopMac()).toBe(server.mac('eth0')));
+
+  server.ip('link set eth0 address 02:00:00:00:99:99');
+  director.ip('neigh flush dev eth0');
+
+  await vi.waitFor(() => expect(hopMac()).toBe('02:00:00:00:99:99'), 5_000);
+});
+
+/** The MAC address in the first real server's slot. */
+function hopMac(): string {
+  const dump = execFileSync('bpftool', [
+    '-j',
+    'map',
+    'lookup',
+    'pinned',
+    `${daemon.pinDirectory}/real_servers`,
+    'key',
+    ...['1', '0', '0', '0'],
+  ]);
+  const { value } = JSON.parse(dump.toString()) as { value: string[] };
+  return value
+    .slice(0, 6)
+    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    .join(':');
+}
+
+test('a state file that nobody can read stops the daemon, not the data plane', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  await daemon.kill();
+  const text = readFileSync(daemon.stateFile, 'utf8');
+  writeFileSync(daemon.stateFile, text.slice(0, 50));
+
+  await expect(daemon.start()).rejects.toThrow('it is not JSON');
+  expect(existsSync(`${daemon.pinDirectory}/services`)).toBe(true);
+
+  writeFileSync(daemon.stateFile, text);
+  await daemon.start();
+  expect(await daemon.client.services()).toHaveLength(1);
+});
+
+test('the state of a namespace that is gone is not taken over', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService]);
+  await daemon.kill();
+  const text = readFileSync(daemon.stateFile, 'utf8');
+  writeFileSync(daemon.stateFile, text.replace(/"owner":"[^"]*"/, '"owner":"somebody else"'));
+
+  await daemon.start();
+
+  expect(await daemon.client.services()).toEqual([]);
+  using plane = DataPlane.open({ pinDirectory: daemon.pinDirectory });
+  expect(plane.status().services).toEqual([]);
+});
+
+test('a thousand commands at once take less than a second', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  const commands = Array.from({ length: 1_000 }, (_, index) =>
+    addRealServer(`10.9.1.${index % 250}`, 1_000 + index),
+  );
+
+  const startedMs = performance.now();
+  const results = await daemon.client.execute(commands);
+
+  expect(results.every(({ ok }) => ok)).toBe(true);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+});
+
+test('--detach returns when the daemon answers, or with the reason why it never will', () => {
+  const evsd = (): string => daemon.startDetached();
+
+  evsd();
+  expect(existsSync(daemon.socket)).toBe(true);
+  expect(evsd).toThrow(/Process \d+ holds/);
+});
