@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -45,6 +46,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 }).catch(() => process.exit(1)); // esbuild has said why
 
+for (const name of Object.keys(manifest.bin)) chmodSync(`${binaries}/${name}.js`, 0o755);
 removeOldChunks(metafile, process.argv.includes('--clean') ? 0 : 10 * 60_000);
 writeFileSync(`${output}/third-party-licenses.txt`, licensesOf(metafile));
 

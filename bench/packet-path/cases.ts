@@ -1,90 +1,101 @@
-import type { Program } from '@evs/ebpf';
+import { xdp, XdpVerdict, type Program } from '@evs/ebpf';
 import type { ForwardingMethod } from '../../packages/evs/src/director/model.ts';
 import { testRun } from '../../packages/evs/src/linux/index.ts';
 import { TcpFlag } from '../../packages/evs/src/packet/index.ts';
-import { BenchDirector, vip, vipPort } from '../support/bench-director.ts';
+import type { Balancer } from '../support/balancer.ts';
+import { vip, vipPort } from '../support/bench-director.ts';
 import type { Trial } from '../support/fastest.ts';
 import { frame } from '../support/frames.ts';
 import { prepend } from '../support/prepend.ts';
-import { emptyProgram, prologue, type Flows } from './prologue.ts';
+import { prologue, type Flows } from './prologue.ts';
 
 /** Two trials whose difference is what the program costs. */
 export interface Case {
   readonly name: string;
   readonly trial: Trial;
   readonly base: Trial;
+  /** Moves the head of the packet and back, which is in both trials once and twice: see `restoring`. */
+  readonly pair?: Trial;
 }
 
-export const clientFrame = (tcpFlags: number): Uint8Array =>
+const outerBytes = 20;
+
+export const clientFrame = (tcpFlags: number, destination = vip): Uint8Array =>
   frame({
     source: '44.0.0.1',
-    destination: vip,
+    destination,
     sourcePort: 20_000,
     destinationPort: vipPort,
     protocol: 'tcp',
     tcpFlags,
   });
 
-/** XDP_TX: every way out of the benchmark's director is the device that the packet came from. */
-export const transmit = 3;
-const drop = 1;
-
-/** A director with established connections, and the case that sends their packets. */
-export function establishedCase(
+/** Established connections of a balancer, and the case that sends their packets. */
+export function established(
   name: string,
-  director: BenchDirector,
-  program: Program,
+  balancer: Balancer,
   method: ForwardingMethod,
   flows: Flows,
 ): Case {
-  const encapsulated = method === 'tunneling';
-  const packet = encapsulated ? outer(clientFrame(TcpFlag.ack)) : clientFrame(TcpFlag.ack);
-  openConnections(director, program, encapsulated, flows);
-  return makeCase(name, director, program, packet, encapsulated, flows);
-}
-
-export function makeCase(
-  name: string,
-  director: BenchDirector,
-  program: Program,
-  packet: Uint8Array,
-  encapsulated: boolean,
-  flows: Flows,
-): Case {
-  const before = prologue(encapsulated ? packet.subarray(20) : packet, flows, encapsulated);
-  const load = (what: Program) => director.load(prepend(before, what));
-  return {
-    name,
-    trial: { name, program: load(program), packet, verdict: transmit },
-    base: {
-      name: `${name}, base`,
-      program: load(emptyProgram(encapsulated)),
-      packet,
-      verdict: drop,
-    },
-  };
-}
-
-/** The handshake of every flow, through the program itself. */
-function openConnections(
-  director: BenchDirector,
-  program: Program,
-  encapsulated: boolean,
-  flows: Flows,
-): void {
   const [order, count]: [Flows, number] =
     flows.kind === 'one' ? [flows, 1] : [{ kind: 'inOrder', count: flows.count }, flows.count];
   for (const flags of [TcpFlag.syn, TcpFlag.ack]) {
-    const packet = clientFrame(flags);
-    using loaded = director.load(prepend(prologue(packet, order, encapsulated), program));
-    const { verdict } = testRun(loaded, encapsulated ? outer(packet) : packet, { repeat: count });
-    if (verdict !== transmit) throw new Error(`A handshake ended with verdict ${verdict}`);
+    const { trial } = restoring(name, balancer, method, clientFrame(flags), order);
+    const { verdict } = testRun(trial.program, trial.packet, { repeat: count });
+    if (verdict !== trial.verdict) throw new Error(`A handshake ended with verdict ${verdict}`);
+    trial.program[Symbol.dispose]();
   }
+  return restoring(name, balancer, method, clientFrame(TcpFlag.ack), flows);
 }
 
-/** A frame as encapsulation leaves it: 20 more bytes in front. */
-function outer(packet: Uint8Array): Uint8Array {
-  const longer = new Uint8Array(packet.length + 20);
-  longer.set(packet, 20);
-  return longer;
+/** A SYN of another flow in each run. */
+export const opening = (name: string, balancer: Balancer, method: ForwardingMethod): Case =>
+  restoring(name, balancer, method, clientFrame(TcpFlag.syn), { kind: 'inOrder', count: 1 << 24 });
+
+/**
+ * A prologue makes each run's packet, in the trial before the balancer and in the base before a program that drops
+ * it. Encapsulation moves the head of the packet: the prologue moves it back, and the base's program forth, which
+ * is one move more than the prologue's; half of a pair of moves corrects that.
+ */
+function restoring(
+  name: string,
+  balancer: Balancer,
+  method: ForwardingMethod,
+  packet: Uint8Array,
+  flows: Flows,
+): Case {
+  const encapsulated = method === 'tunneling';
+  const before = prologue(packet, flows, encapsulated);
+  const given = encapsulated ? Uint8Array.from([...new Uint8Array(outerBytes), ...packet]) : packet;
+  const trial = (suffix: string, program: Program, verdict: number): Trial => ({
+    name: `${name}${suffix}`,
+    program: balancer.load(program),
+    packet: given,
+    verdict,
+  });
+  const { drop, transmit } = XdpVerdict;
+  return {
+    name,
+    trial: trial('', prepend(before, balancer.program), transmit),
+    base: trial(' (base)', prepend(before, moving(encapsulated ? [-outerBytes] : [])), drop),
+    ...(encapsulated && { pair: trial(' (pair)', moving([-outerBytes, outerBytes]), drop) }),
+  };
 }
+
+/** A packet that the balancer leaves alone needs no prologue. */
+export function untouched(name: string, balancer: Balancer, packet: Uint8Array): Case {
+  const { drop, pass } = XdpVerdict;
+  const base = balancer.load(moving([]));
+  return {
+    name,
+    trial: { name, program: balancer.load(balancer.program), packet, verdict: pass },
+    base: { name: `${name} (base)`, program: base, packet, verdict: drop },
+  };
+}
+
+/** Drops the packet after moving its head. */
+const moving = (moves: readonly number[]): Program =>
+  xdp('empty', (b, packet) => {
+    for (const bytes of moves) b.helper('xdp_adjust_head', packet.context, bytes);
+    return XdpVerdict.drop;
+  });

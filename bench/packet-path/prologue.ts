@@ -53,10 +53,3 @@ function nextFlow(b: Builder, kind: 'inOrder' | 'scattered', count: number) {
   state.set('position', after);
   return after.and(count - 1);
 }
-
-/** A program that does nothing but what the method of forwarding does to the head, so that prologues work. */
-export const emptyProgram = (encapsulated: boolean): Program =>
-  xdp('empty', (b, packet) => {
-    if (encapsulated) b.helper('xdp_adjust_head', packet.context, -20);
-    return XdpVerdict.drop;
-  });

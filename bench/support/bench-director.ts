@@ -18,6 +18,7 @@ import {
   type KernelProgram,
 } from '../../packages/evs/src/linux/index.ts';
 import { parseIpAddress, type IpAddress } from '../../packages/evs/src/packet/index.ts';
+import type { Balancer } from './balancer.ts';
 
 export const vip = '10.1.0.1';
 export const vipPort = 80;
@@ -38,10 +39,12 @@ export interface BenchConfiguration {
  * A director with one service (rr, two real servers) per protocol, attached to no device: its tables as
  * the product fills them, and its program.
  */
-export class BenchDirector implements Disposable {
+export class BenchDirector implements Balancer {
   readonly features: Features;
   readonly plane: DataPlane;
   readonly store: MapStore;
+  /** The product's own XDP program for these features. */
+  readonly program: Program;
   readonly #directory: string;
 
   constructor(configuration: BenchConfiguration) {
@@ -65,9 +68,9 @@ export class BenchDirector implements Disposable {
       localClients,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
+    this.program = this.assemble('xdp');
   }
 
-  /** The product's own program for these features. */
   assemble(hook: Hook): Program {
     return directorProgram(this.store.definitions, this.features, hook);
   }

@@ -34,6 +34,8 @@ export class Struct<F extends Fields = Fields> {
   readonly alignBytes: number;
   readonly packed: boolean;
   readonly #offsets: ReadonlyMap<string, number>;
+  /** The fields that codecs visit, with their offsets. */
+  readonly #plan: readonly PlannedField[];
 
   constructor(name: string, fields: F, packed: boolean) {
     const offsets = new Map<string, number>();
@@ -61,6 +63,12 @@ export class Struct<F extends Fields = Fields> {
     this.sizeBytes = size;
     this.alignBytes = align;
     this.#offsets = offsets;
+    this.#plan = Object.entries(fields).map(([field, type]) => ({
+      field,
+      type,
+      offset: offsets.get(field) ?? 0,
+      path: `${name}.${field}`,
+    }));
   }
 
   /** Byte offset of a field. Throws LayoutError if there is none of that name. */
@@ -78,8 +86,8 @@ export class Struct<F extends Fields = Fields> {
   ): Uint8Array {
     const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
     const source = value as Readonly<Record<string, unknown>>;
-    for (const [field, type] of Object.entries(this.fields)) {
-      encodeField(`${this.name}.${field}`, type, source[field], into, view, at + this.offsetOf(field));
+    for (const { field, type, offset, path } of this.#plan) {
+      encodeField(path, type, source[field], into, view, at + offset);
     }
     return into;
   }
@@ -92,13 +100,19 @@ export class Struct<F extends Fields = Fields> {
       );
     }
     const view = new DataView(from.buffer, from.byteOffset, from.byteLength);
-    const entries: [string, unknown][] = [];
-    for (const [field, type] of Object.entries(this.fields)) {
-      if (type.kind === 'reserved') continue;
-      entries.push([field, decodeField(type, from, view, at + this.offsetOf(field))]);
+    const value: Record<string, unknown> = {};
+    for (const { field, type, offset } of this.#plan) {
+      if (type.kind !== 'reserved') value[field] = decodeField(type, from, view, at + offset);
     }
-    return Object.fromEntries(entries) as InferFields<F>;
+    return value as InferFields<F>;
   }
+}
+
+interface PlannedField {
+  readonly field: string;
+  readonly type: FieldType;
+  readonly offset: number;
+  readonly path: string;
 }
 
 /** A layout with natural alignment; gaps must be written as `reserved(n)`. */
@@ -141,13 +155,19 @@ function encodeScalar(
   at: number,
 ): void {
   const little = type.order === 'host';
-  if (BigInt.asUintN(type.sizeBytes * 8, BigInt(value)) !== BigInt(value)) {
+  if (!fits(value, type.sizeBytes)) {
     throw new LayoutError(`${path} cannot hold ${value}: it has ${type.sizeBytes} bytes, unsigned`);
   }
   if (type.sizeBytes === 8) view.setBigUint64(at, BigInt(value), little);
   else if (type.sizeBytes === 4) view.setUint32(at, Number(value), little);
   else if (type.sizeBytes === 2) view.setUint16(at, Number(value), little);
   else view.setUint8(at, Number(value));
+}
+
+/** Whether a value is a whole number of so many bytes, unsigned. */
+function fits(value: number | bigint, sizeBytes: number): boolean {
+  if (typeof value === 'bigint') return BigInt.asUintN(sizeBytes * 8, value) === value;
+  return Number.isSafeInteger(value) && value >= 0 && value < 2 ** (sizeBytes * 8);
 }
 
 function decodeField(

@@ -79,7 +79,10 @@ export class Builder {
     makeRepeat(this, times, body);
   }
 
-  /** Runs the callback for 0 … count − 1, until it gives 1. The result is the number of rounds. */
+  /**
+   * Runs the callback for 0 … count − 1, until it gives 1. The result is the number of rounds. A count that the
+   * verifier can tell to be always 0, though the builder cannot, makes Linux 6.18 refuse the program.
+   */
   loop<C extends Struct>(
     count: Operand<U32>,
     context: Pointer<C>,

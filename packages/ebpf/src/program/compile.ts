@@ -4,6 +4,7 @@ import { BuildError } from './build-error.ts';
 import type { FunctionIr } from './ir/function.ts';
 import { allocate } from './machine/allocate.ts';
 import { Encoding } from './machine/encode.ts';
+import { checkDefined } from './machine/check-defined.ts';
 import { deepestChain, layOutFrame } from './machine/frame.ts';
 import type { MachineFunction } from './machine/instruction.ts';
 import { lower } from './machine/lower.ts';
@@ -27,6 +28,7 @@ export function compile(
   const functions = findCalled(assembly.functions);
   for (const ir of functions) {
     const code = lower(ir);
+    checkDefined(assembly.name, code);
     allocate(code);
     const frame = layOutFrame(code, findEscaped(ir));
     frames.set(ir, frame.sizeBytes);

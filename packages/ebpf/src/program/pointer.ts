@@ -30,7 +30,7 @@ export class Pointer<S extends Struct = Struct> {
 
   set<K extends FieldOf<S, Scalar>>(field: K, x: Operand<ScalarOf<S, K>>): void {
     const type = this.#scalar(field, 'set') as ScalarOf<S, K>;
-    this.store(type, this.layout.offsetOf(field), x);
+    this.#put(type, this.layout.offsetOf(field), x, `set ${this.layout.name}.${field}`);
   }
 
   /** A nested layout, or bytes as a layout of their own. */
@@ -43,15 +43,19 @@ export class Pointer<S extends Struct = Struct> {
 
   /** Reads a scalar anywhere inside the layout. */
   load<T extends Scalar>(type: T, offsetBytes: number): Value<T> {
-    checkAccess(this, 'load', offsetBytes, type.sizeBytes);
+    checkAccess(this, `load ${this.layout.name}`, offsetBytes, type.sizeBytes);
     return new Value(this.builder, type, load(this.builder, at(this, offsetBytes), type.sizeBytes));
   }
 
   /** Writes a scalar anywhere inside the layout. */
   store<T extends Scalar>(type: T, offsetBytes: number, x: Operand<T>): void {
-    checkAccess(this, 'store', offsetBytes, type.sizeBytes);
-    const value = inputOf(this.builder, type, x, `set ${this.layout.name}`);
-    store(this.builder, at(this, offsetBytes), type.sizeBytes, value);
+    this.#put(type, offsetBytes, x, `store ${this.layout.name}`);
+  }
+
+  #put<T extends Scalar>(type: T, offset: number, x: Operand<T>, step: string): void {
+    checkAccess(this, step, offset, type.sizeBytes);
+    const value = inputOf(this.builder, type, x, step);
+    store(this.builder, at(this, offset), type.sizeBytes, value);
   }
 
   /** Copies a field of any kind from a field of the same size. */
@@ -73,8 +77,8 @@ export class Pointer<S extends Struct = Struct> {
   }
 
   copyBytes(offset: number, source: AnyPointer, sourceOffset: number, sizeBytes: number): void {
-    checkAccess(this, 'copy', offset, sizeBytes);
-    checkAccess(source, 'copy', sourceOffset, sizeBytes);
+    checkAccess(this, `copy to ${this.layout.name}`, offset, sizeBytes);
+    checkAccess(source, `copy from ${source.layout.name}`, sourceOffset, sizeBytes);
     if (source.builder !== this.builder) {
       throw this.builder.recorder.error('copy', 'the source belongs to another function');
     }
@@ -148,11 +152,11 @@ function checkAccess(pointer: AnyPointer, step: string, offset: number, sizeByte
   builder.recorder.mark();
   if (!Number.isInteger(offset) || offset < 0 || offset + sizeBytes > layout.sizeBytes) {
     throw builder.recorder.error(
-      `${step} ${layout.name}`,
+      step,
       `bytes ${offset} to ${offset + sizeBytes} are not within its ${layout.sizeBytes} bytes`,
     );
   }
-  checkFresh(builder, pointer.place, `${step} ${layout.name}`);
+  checkFresh(builder, pointer.place, step);
 }
 
 function fieldOf(pointer: AnyPointer, field: string, step: string): Struct['fields'][string] {

@@ -388,7 +388,7 @@ export class StatementGenerator {
     const statement: Statement = {
       kind: 'loop',
       name,
-      count: this.#expressions.masked(scope, 'u32', 15),
+      count: this.#loopCount(scope),
       context,
       inner,
       index,
@@ -396,6 +396,15 @@ export class StatementGenerator {
       stop: generator.#expressions.condition(last, 1),
     };
     return [statement, { ...scope, values: [...scope.values, { name, type: 'u64' }] }];
+  }
+
+  /**
+   * Never 0: a verifier that knows it (Linux 6.18) drops the callback as dead code, and then refuses the program
+   * with "verifier bug: No program to jit", since the reference to it is still there.
+   */
+  #loopCount(scope: Scope): Expression {
+    const left = this.#expressions.masked(scope, 'u32', 15);
+    return { kind: 'binary', type: 'u32', operator: 'or', left, right: constant('u32', 1) };
   }
 
   /** The kernel visits entries in an order of its own, so the body changes only its entry and adds up. */

@@ -96,6 +96,7 @@ function adjustRoom(
     const least = decapsulate === 0 ? base : decapsulate === 0x80 ? 20 : 40;
     const network = bytes.length - 14;
     if (-distance >= network || network + distance < least) return -524;
+    if ((flags & ~0x1a1) !== 0) return -22;
     if (decapsulate !== 0) frame.becomes(decapsulate === 0x80 ? 4 : 6);
     frame.bytes = new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(at - distance)]);
     return 0;

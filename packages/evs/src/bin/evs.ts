@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { downCommand } from '../cli/down-command.ts';
 import { EvsError } from '../errors/index.ts';
 import { labCommand } from '../lab/command.ts';
 import { decapsulateCommand } from '../lab/decapsulate-command.ts';
@@ -22,6 +23,7 @@ const evs = new Command('evs')
   .description('The Linux Virtual Server in TypeScript: tools for people')
   .version(version())
   .addCommand(labCommand(programs))
+  .addCommand(downCommand(programs.evsd))
   .addCommand(decapsulateCommand());
 
 try {

@@ -102,12 +102,15 @@ export class NextHopKeeper {
 
   #findRoute(address: IpAddress): void {
     const { network, log } = this.#options;
+    const wasUnreachable = this.#routes.has(address) && this.#routes.get(address) === undefined;
     const before = this.#routes.get(address);
     const route = network.routeTo(address);
     this.#routes.set(address, route);
     if (before !== undefined) this.#neighbours.get(hopKey(address, before))?.users.delete(address);
     if (route === undefined) {
-      log.warn({ realServer: address }, 'There is no route to the real server');
+      if (!wasUnreachable) {
+        log.warn({ realServer: address }, 'There is no route to the real server');
+      }
     } else {
       const tracked = this.#track(hopKey(address, route));
       const first = tracked.users.size === 0 && tracked.mac === undefined;

@@ -16,6 +16,10 @@ export async function serveNamespace(settings: Settings, version: string): Promi
   process.umask(0o077);
   requireKernel();
   const log = await createLog(settings);
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'A mistake in evsd ends it; the data plane goes on');
+    process.exit(1);
+  });
   const namespace = namespaceIdentity();
   const files = runtimeFiles(namespace.inode, settings.runDirectory);
   const daemon = await Daemon.start({

@@ -6,9 +6,9 @@ export const hookSettings = ['auto', 'tc', 'xdp', 'xdp-generic'] as const;
 export type HookSetting = (typeof hookSettings)[number];
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['pretty', 'json'] as const;
-export type LogFormat = (typeof logFormats)[number];
+type LogFormat = (typeof logFormats)[number];
 
 /** Everything that evsd's command line settles. */
 export interface Settings {

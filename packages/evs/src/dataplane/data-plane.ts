@@ -65,19 +65,17 @@ export class DataPlane implements Disposable {
 
   get #statistics(): StatisticsTables {
     return {
-      statistics: this.#store.open('statistics') as never,
-      serverBaselines: this.#store.open('serverBaselines') as never,
-      serviceBaselines: this.#store.open('serviceBaselines') as never,
+      statistics: this.#store.open('statistics'),
+      serverBaselines: this.#store.open('serverBaselines'),
+      serviceBaselines: this.#store.open('serviceBaselines'),
     };
   }
 
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
-    writeTimeouts(this.#store.open('settings') as never, state.timeouts, this.#ticksPerSecond);
+    writeTimeouts(this.#store.open('settings'), state.timeouts, this.#ticksPerSecond);
     const wanted = carriedServices(state);
-    this.#run(
-      featuresOf(wanted, this.#registry, this.#options.localClients ?? true),
-    );
+    this.#run(featuresOf(wanted, this.#registry, this.#options.localClients ?? true));
     const tables = {
       services4: this.#store.open('services4') as never,
       services6: this.#store.open('services6') as never,
@@ -96,7 +94,8 @@ export class DataPlane implements Disposable {
   /** Runs programs with these features on every device; those in use stay if they have them already. */
   #run(features: Programs['features']): void {
     const running = this.#programs;
-    if (running !== undefined && JSON.stringify(running.features) === JSON.stringify(features)) return;
+    if (running !== undefined && JSON.stringify(running.features) === JSON.stringify(features))
+      return;
     const programs = new Programs(this.#store, features);
     if (!isIdle(features)) {
       for (const attachment of this.#attachments.values()) {
@@ -155,12 +154,13 @@ export class DataPlane implements Disposable {
     const ticks = { now: this.#sweep().now, perSecond: this.#ticksPerSecond };
     for (const name of ['connections4', 'connections6'] as const) {
       if (!this.#store.exists(name)) continue;
-      yield* listConnections(this.#store.open(name) as never, this.#registry, ticks);
+      yield* listConnections(this.#store.open(name), this.#registry, ticks);
     }
   }
 
   zero(key?: ServiceKey): void {
-    const only = key === undefined ? undefined : this.#registry.findService(key as AddressServiceKey);
+    const only =
+      key === undefined ? undefined : this.#registry.findService(key as AddressServiceKey);
     if (key === undefined || only !== undefined) {
       zeroStatistics(this.#statistics, this.#registry, only);
     }

@@ -34,31 +34,52 @@ export const defaultCapacities: Capacities = {
 /** The tables of one director. Those of an unused family or method are defined but never created. */
 export function defineMaps(capacities: Capacities) {
   return {
+    ...connectionTables(capacities.connections),
+    ...serviceTables(capacities),
+    ...countingTables(capacities),
+    filter: arrayMap({
+      name: 'filter',
+      value: FilterWord,
+      capacity: filterWordCount,
+      memoryMapped: true,
+    }),
+    settings: arrayMap({ name: 'settings', value: Settings, capacity: 1, memoryMapped: true }),
+  } as const satisfies Record<string, MapDefinition>;
+}
+export type DirectorMaps = ReturnType<typeof defineMaps>;
+export type MapName = keyof DirectorMaps;
+
+const connectionTables = (capacity: number) =>
+  ({
     connections4: hashMap({
       name: 'connections4',
       key: FlowKey4,
       value: Connection,
-      capacity: capacities.connections,
+      capacity,
     }),
     connections6: hashMap({
       name: 'connections6',
       key: FlowKey6,
       value: Connection,
-      capacity: capacities.connections,
+      capacity,
     }),
     /** A reply's flow → the flow of the request, which is the key of the connection. */
     replies4: hashMap({
       name: 'replies4',
       key: FlowKey4,
       value: FlowKey4,
-      capacity: capacities.connections,
+      capacity,
     }),
     replies6: hashMap({
       name: 'replies6',
       key: FlowKey6,
       value: FlowKey6,
-      capacity: capacities.connections,
+      capacity,
     }),
+  }) as const;
+
+const serviceTables = (capacities: Capacities) =>
+  ({
     services4: hashMap({
       name: 'services4',
       key: ServiceKey4,
@@ -89,6 +110,10 @@ export function defineMaps(capacities: Capacities) {
       capacity: capacities.hashTables * 512,
       memoryMapped: true,
     }),
+  }) as const;
+
+const countingTables = (capacities: Capacities) =>
+  ({
     statistics: perCpuArrayMap({
       name: 'statistics',
       value: Statistics,
@@ -108,15 +133,5 @@ export function defineMaps(capacities: Capacities) {
       capacity: capacities.services,
       memoryMapped: true,
     }),
-    filter: arrayMap({
-      name: 'filter',
-      value: FilterWord,
-      capacity: filterWordCount,
-      memoryMapped: true,
-    }),
-    settings: arrayMap({ name: 'settings', value: Settings, capacity: 1, memoryMapped: true }),
     drops: perCpuArrayMap({ name: 'drops', value: DropCount, capacity: dropReasons.length }),
-  } as const satisfies Record<string, MapDefinition>;
-}
-export type DirectorMaps = ReturnType<typeof defineMaps>;
-export type MapName = keyof DirectorMaps;
+  }) as const;

@@ -38,7 +38,19 @@ export type TcpEvent = 'rst' | 'syn' | 'fin' | 'ack';
 /** Which way a packet goes, and whether the answers are seen at all. */
 export type Direction = 'input' | 'output' | 'inputOnly';
 
-const short = { NO: 0, ES: 1, SS: 2, SR: 3, FW: 4, TW: 5, CL: 6, CW: 7, LA: 8, LI: 9, SA: 10 } as const;
+const short = {
+  NO: 0,
+  ES: 1,
+  SS: 2,
+  SR: 3,
+  FW: 4,
+  TW: 5,
+  CL: 6,
+  CW: 7,
+  LA: 8,
+  LI: 9,
+  SA: 10,
+} as const;
 const row = (text: string): readonly number[] =>
   text.split(' ').map((name) => short[name as keyof typeof short]);
 

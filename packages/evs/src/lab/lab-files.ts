@@ -16,7 +16,7 @@ export const runtimeDirectory = '/run/evs';
 /** Where every director of this machine pins its data plane. */
 export const bpfFileSystem = `${runtimeDirectory}/bpf`;
 /** Where every lab of this machine has its folder. */
-export const labsDirectory = `${runtimeDirectory}/lab`;
+const labsDirectory = `${runtimeDirectory}/lab`;
 
 /** What is written down about a lab, so that another process can enter it or clear it away. */
 export interface LabRecord {

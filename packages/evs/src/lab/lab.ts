@@ -62,16 +62,15 @@ export class Lab {
   }
 
   /** Runs a step and returns what it printed. Throws E_LAB if it fails. */
-  async run(step: Step): Promise<string> {
-    this.transcript.step(step);
-    const { status, stdout, stderr } = await this.#execute(step);
-    if (status === 0 || step.tolerated?.test(stderr) === true) return stdout;
-    const where = step.at === undefined ? '' : ` on ${step.at}`;
-    throw new EvsError(
-      'E_LAB',
-      `Cannot run ${commandLine(step.argv)}${where}: ${(stderr.trim() || stdout.trim()).replace(/\.$/, '')}`,
-      { hint: `It ended with status ${status}` },
-    );
+  async run(command: Step): Promise<string> {
+    this.transcript.step(command);
+    const { status, stdout, stderr } = await this.#execute(command);
+    if (status === 0) return stdout;
+    const where = command.at === undefined ? '' : ` on ${command.at}`;
+    const reason = (stderr.trim() || stdout.trim()).replace(/\.$/, '');
+    throw new EvsError('E_LAB', `Cannot run ${commandLine(command.argv)}${where}: ${reason}`, {
+      hint: `It ended with status ${status}`,
+    });
   }
 
   async runAll(steps: readonly Step[]): Promise<void> {
@@ -79,8 +78,8 @@ export class Lab {
   }
 
   /** Runs a step without telling, and hands out how it ended. */
-  async try(step: Step): Promise<Outcome> {
-    return this.#execute(step);
+  try(command: Step): Promise<Outcome> {
+    return this.#execute(command);
   }
 
   /** Loads a kernel module, which is unloaded when the lab goes. Whether it is there now. */

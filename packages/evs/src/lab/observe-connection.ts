@@ -29,6 +29,10 @@ function listen(lab: Lab, host: HostName, incomingOnly: boolean): PacketSocket {
 }
 
 /** The frames that the socket has kept for us. */
-function* waiting(socket: PacketSocket): Generator<Uint8Array> {
-  for (let frame = socket.receive(); frame !== undefined; frame = socket.receive()) yield frame;
+function waiting(socket: PacketSocket): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let frame = socket.receive(); frame !== undefined; frame = socket.receive()) {
+    frames.push(frame);
+  }
+  return frames;
 }

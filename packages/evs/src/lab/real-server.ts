@@ -34,14 +34,16 @@ export function realServerSetup(
 }
 
 /** Devices between director and real servers with another MTU: ends and switch ports alike. */
-export function tunnelMtuSetup(): RealServerSetup {
-  const set = (mtu: number): Step[] =>
-    ([director, ...realServers] as const).flatMap((host) => [
-      step('switch', `ip link set ${host} mtu ${mtu}`),
-      step(host, `ip link set eth0 mtu ${mtu}`),
-    ]);
-  return { apply: set(tunnelMtu), undo: set(1500) };
-}
+export const tunnelMtuSetup = (): RealServerSetup => ({
+  apply: setMtu(tunnelMtu),
+  undo: setMtu(1500),
+});
+
+const setMtu = (mtu: number): Step[] =>
+  ([director, ...realServers] as const).flatMap((host) => [
+    step('switch', `ip link set ${host} mtu ${mtu}`),
+    step(host, `ip link set eth0 mtu ${mtu}`),
+  ]);
 
 /**
  * The director must see the answer to undo its rewriting: it is the default gateway, and the way to the

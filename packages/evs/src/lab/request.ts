@@ -4,7 +4,7 @@ import { step } from './step.ts';
 import { serviceUrl, type ClientName } from './topology.ts';
 
 /** One request for the service's page, each on a connection of its own. */
-export const requestLine = `curl -s --max-time 5 ${serviceUrl}`;
+const requestLine = `curl -s --max-time 5 ${serviceUrl}`;
 
 /** Requests the page from the service and tells who answered, as their pages say. */
 export async function requestPages(lab: Lab, client: ClientName, count: number): Promise<string[]> {

@@ -7,8 +7,6 @@ export interface Step {
   readonly argv: readonly [string, ...string[]];
   /** What a person would type, where it is not just the arguments. */
   readonly typed?: string;
-  /** Words of an error message after which all is well. */
-  readonly tolerated?: RegExp;
   /** Goes on running; it has started when it first prints something. */
   readonly background?: true;
 }

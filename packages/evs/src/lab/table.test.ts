@@ -14,8 +14,9 @@ test('columns are as wide as their widest cell, and no line ends with blanks', (
   ]);
 });
 
+const bold = (text: string): string => `<b>${text}</b>`;
+
 test('paint does not count as width', () => {
-  const bold = (text: string): string => `<b>${text}</b>`;
   expect(
     tableLines([
       [{ text: 'a', paint: bold }, { text: 'b' }],

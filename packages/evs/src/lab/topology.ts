@@ -20,7 +20,6 @@ export type HostName = (typeof hostNames)[number];
 
 export const director = 'lvs-1' satisfies HostName;
 export const realServers = ['nginx-1', 'nginx-2'] as const;
-export type RealServerName = (typeof realServers)[number];
 /** Who sends requests: one on the directors' segment, one behind the router. */
 export const clients = ['client', 'remote'] as const;
 export type ClientName = (typeof clients)[number];

@@ -32,7 +32,6 @@ export function printedTranscript(write: (text: string) => void, colours: boolea
 /** Writes nothing and keeps the commands, for `--json`. */
 export function recordedTranscript(): Transcript & { readonly commands: readonly string[] } {
   const commands: string[] = [];
-  const same = (text: string): string => text;
   return {
     commands,
     heading: () => {},
@@ -45,4 +44,5 @@ export function recordedTranscript(): Transcript & { readonly commands: readonly
   };
 }
 
+const same = (text: string): string => text;
 const typed = (step: Step): string => step.typed ?? commandLine(step.argv);

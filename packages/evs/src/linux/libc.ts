@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 
 /** Memory that the kernel reads or writes. */
-export type Memory = Uint8Array | null;
+type Memory = Uint8Array | null;
 /** A C `long`: koffi makes it a bigint when it is not a safe integer. */
 type Long = number | bigint;
 

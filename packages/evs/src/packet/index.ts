@@ -8,4 +8,14 @@ export {
 } from './ip-address.ts';
 export { doNotFragment, fragmentMask, IpProtocol, Ipv4, type Ipv4Layout } from './ipv4.ts';
 export { Ipv6, type Ipv6Layout } from './ipv6.ts';
-export { Icmp, IcmpType, Ports, Tcp, TcpFlag, Udp, type IcmpLayout, type TcpLayout, type UdpLayout } from './transport.ts';
+export {
+  Icmp,
+  IcmpType,
+  Ports,
+  Tcp,
+  TcpFlag,
+  Udp,
+  type IcmpLayout,
+  type TcpLayout,
+  type UdpLayout,
+} from './transport.ts';

@@ -29,10 +29,12 @@ export function formatIpAddress(bytes: Uint8Array): IpAddress {
     (_, index) => ((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0),
   );
   const run = longestZeroRun(groups);
-  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return hex(groups);
   return `${hex(groups.slice(0, run.at))}::${hex(groups.slice(run.at + run.length))}`;
 }
+
+const hex = (groups: readonly number[]): string =>
+  groups.map((group) => group.toString(16)).join(':');
 
 function longestZeroRun(groups: readonly number[]): { at: number; length: number } {
   let best = { at: 0, length: 0 };
@@ -51,10 +53,15 @@ function ipv6Bytes(text: string): Uint8Array {
       ? text
       : `${quad[1]}${((Number(quad[2]) << 8) | Number(quad[3])).toString(16)}:${((Number(quad[4]) << 8) | Number(quad[5])).toString(16)}`;
   const [head = '', tail] = plain.split('::');
-  const groupsOf = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   const left = groupsOf(head);
   const right = tail === undefined ? [] : groupsOf(tail);
-  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right];
+  const groups = [
+    ...left,
+    ...Array.from({ length: 8 - left.length - right.length }, () => 0),
+    ...right,
+  ];
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]));
 }
+
+const groupsOf = (part: string): number[] =>
+  part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));

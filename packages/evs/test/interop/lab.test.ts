@@ -46,7 +46,7 @@ describe('evs lab all', { timeout: 300_000 }, () => {
   let status: number;
   beforeAll(async () => {
     const outcome = await runEvs('lab', 'all', '--json', '--name', name);
-    expect(outcome.stderr).toBe('');
+    if (outcome.stderr !== '') throw new Error(outcome.stderr);
     ({ status } = outcome);
     result = JSON.parse(outcome.stdout) as LabResult;
   }, 300_000);

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conversations } from '../fixtures/conversations.ts';
 import { readFrame } from '../fixtures/read-packet.ts';
-import { configure } from '../fixtures/topology.ts';
+import { tcp } from '../fixtures/packets.ts';
+import { arriving, configure, topologies } from '../fixtures/topology.ts';
+import { untouched } from '../fixtures/untouched.ts';
 import { KernelDirector } from './kernel-director.ts';
 
 describe('a packet that concerns us', () => {
@@ -19,5 +21,33 @@ describe('a packet that concerns us', () => {
       });
       expect(outcome.packet).toEqual(becomes);
     }
+  });
+});
+
+describe('a packet that does not concern us', () => {
+  const directors = { ipv4: new KernelDirector(), ipv6: new KernelDirector() };
+  beforeAll(() => {
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      const { client, vip } = topologies[family];
+      configure(directors[family], { family });
+      directors[family].run('xdp', arriving(tcp(client, vip)));
+    }
+  });
+  afterAll(() => {
+    for (const director of Object.values(directors)) director[Symbol.dispose]();
+  });
+
+  test.each(untouched)('passes as it is: $name', ({ family, packet }) => {
+    const director = directors[family];
+
+    for (const place of ['xdp', 'tc'] as const) {
+      expect({ place, ...director.run(place, packet) }).toEqual({ place, verdict: 'pass', packet });
+    }
+    expect(director.countsOf(topologies[family].servers[0].address)).toMatchObject({
+      connections: 1,
+      inPackets: 1,
+      outPackets: 0,
+    });
+    expect(director.connections()).toHaveLength(1);
   });
 });

@@ -17,7 +17,6 @@ export const mapReference = (register: number): readonly Instruction[] => [
   instruction(0x18, register, 0, 0, 0),
   instruction(0, 0, 0, 0, 0),
 ];
-export const call = (helper: number): Instruction => instruction(0x85, 0, 0, 0, helper);
 export const exit = instruction(0x95, 0, 0, 0, 0);
 
 /** Counts of a program that a test writes by hand. */

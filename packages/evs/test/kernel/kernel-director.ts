@@ -1,37 +1,27 @@
-import type { BpfMap } from '@evs/ebpf';
+import type { BpfMap, Program } from '@evs/ebpf';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
-import { Programs } from '../../src/dataplane/control/programs.ts';
 import { SweepReport } from '../../src/dataplane/layouts.ts';
-import {
-  defineMaps,
-  type Capacities,
-  type DirectorMaps,
-  type MapName,
-} from '../../src/dataplane/maps.ts';
+import { type Capacities, type DirectorMaps, type MapName } from '../../src/dataplane/maps.ts';
 import {
   jiffies,
+  loadProgram,
   runSyscallProgram,
   testRun,
   ticksPerSecond,
   type KernelProgram,
 } from '../../src/linux/index.ts';
-import {
-  TestDirector,
-  testCapacities,
-  verdicts,
-  type Outcome,
-  type Place,
-} from '../fixtures/test-director.ts';
+import { assembled, tablesOf } from '../fixtures/assembled.ts';
+import { TestDirector, verdicts, type Outcome, type Place } from '../fixtures/test-director.ts';
 
 /** A director whose programs are in the kernel but on no device: packets come by BPF_PROG_TEST_RUN. */
 export class KernelDirector extends TestDirector implements Disposable {
   readonly ticksPerSecond = ticksPerSecond();
   readonly #store: MapStore;
-  #programs: Programs | undefined;
+  readonly #loaded = new Map<Program, KernelProgram>();
 
   constructor(capacities: Partial<Capacities> = {}) {
     super();
-    this.#store = new MapStore(defineMaps({ ...testCapacities, ...capacities }), undefined);
+    this.#store = new MapStore(tablesOf(capacities), undefined);
   }
 
   open<N extends MapName>(name: N): BpfMap<DirectorMaps[N]['key'], DirectorMaps[N]['value']> {
@@ -42,11 +32,11 @@ export class KernelDirector extends TestDirector implements Disposable {
   programOf(place: Place | 'sweep'): KernelProgram {
     const { features } = this;
     if (features === undefined) throw new Error('Nothing is published yet');
-    if (JSON.stringify(this.#programs?.features) !== JSON.stringify(features)) {
-      this.#programs?.[Symbol.dispose]();
-      this.#programs = new Programs(this.#store, features);
-    }
-    return (this.#programs ?? new Programs(this.#store, features)).load(place);
+    const program = assembled(this.#store.definitions, features, place);
+    const loaded =
+      this.#loaded.get(program) ?? loadProgram(program, this.#store.forProgram(program));
+    this.#loaded.set(program, loaded);
+    return loaded;
   }
 
   /** The kernel does not tell where a redirect went. Packets always come in by the loopback device. */
@@ -70,7 +60,7 @@ export class KernelDirector extends TestDirector implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#programs?.[Symbol.dispose]();
+    for (const program of this.#loaded.values()) program[Symbol.dispose]();
     this.#store[Symbol.dispose]();
   }
 }

@@ -20,13 +20,13 @@ const workers = 8;
 const timeoutMs = 10_000;
 
 let asked = 0;
-let closed = false;
+const input = { closed: false };
 let connections = 0;
 let slowestMs = 0;
 const answers: Record<string, number> = {};
 const failures: string[] = [];
 
-process.stdin.on('end', () => (closed = true)).resume();
+process.stdin.on('end', () => (input.closed = true)).resume();
 
 function ask(agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -42,7 +42,7 @@ function ask(agent: Agent): Promise<string> {
 
 async function work(keepAlive: boolean): Promise<void> {
   const agent = new Agent({ keepAlive, maxSockets: 1 });
-  while (!closed || asked < Number(count)) {
+  while (!input.closed || asked < Number(count)) {
     asked++;
     if (!keepAlive) connections++;
     const startedMs = performance.now();

@@ -49,7 +49,7 @@ export class TestNamespace implements Disposable {
   }
 
   /** Whether a host answers: it refuses a connection to a closed TCP port, instead of staying silent. */
-  reaches(address: string, timeoutSeconds = 0.5): boolean {
+  reaches(address: string, timeoutSeconds = 1): boolean {
     const script = `timeout ${timeoutSeconds} bash -c '</dev/tcp/${address}/9' 2>/dev/null; echo $?`;
     return this.run('bash', '-c', script).trim() === '1';
   }

@@ -8,6 +8,7 @@ import { maxSocketBufferBytes } from './socket-buffer-helpers.ts';
 const mode = { network: 0, mac: 1 } as const;
 /** BPF_F_ADJ_ROOM_* of include/uapi/linux/bpf.h. */
 const flag = {
+  fixedGso: 1 << 0,
   encapsulateIpv4: 1 << 1,
   encapsulateIpv6: 1 << 2,
   encapsulateGre: 1 << 3,
@@ -17,6 +18,8 @@ const flag = {
   decapsulateIpv6: 1 << 8,
 } as const;
 const knownFlags = 0xff00_01ff;
+const shrinkFlags =
+  flag.fixedGso | flag.noChecksumReset | flag.decapsulateIpv4 | flag.decapsulateIpv6;
 const ethernetHeaderBytes = 14;
 /** Ethertypes. */
 const ipv4 = 0x0800;
@@ -55,6 +58,7 @@ function shrink(buffer: SocketBuffer, { at, bytes, flags }: Change, base: number
   if (minimum === undefined) return -errno.EINVAL;
   const network = buffer.packet.length - ethernetHeaderBytes;
   if (-bytes >= network || network + bytes < minimum) return -errno.ENOTSUPP;
+  if ((flags & ~shrinkFlags) !== 0) return -errno.EINVAL;
   const old = buffer.packet.bytes;
   if (at - bytes > old.length) return -errno.ENOMEM;
   if ((flags & flag.decapsulateIpv4) !== 0) buffer.protocol = ipv4;

@@ -97,6 +97,7 @@ describe('bpf_skb_adjust_room', () => {
     ['an unknown flag', [4, 1, 0x1000], -22],
     ['to leave less than a network header', [-8, 1, 0], -524],
     ['both families at once', [20, 1, 6], -22],
+    ['to encapsulate by taking away', [-4, 1, 2], -22],
     ['more than 4095 bytes', [4096, 1, 0], -14],
   ])('refuses %s', (_, parameters, result) => {
     expect(call('tc', 50, parameters).result).toBe(result);

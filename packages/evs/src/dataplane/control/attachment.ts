@@ -108,9 +108,8 @@ function runFilter(ifindex: number, program: KernelProgram): void {
 function removeFilter(ifindex: number): void {
   using netlink = new Rtnetlink();
   const place = filterPlace(ifindex);
-  const ours = netlink
-    .links()
-    .some((link) => link.index === ifindex) &&
+  const ours =
+    netlink.links().some((link) => link.index === ifindex) &&
     netlink.filters(ifindex, 'ingress').some((filter) => filter.handle === place.handle);
   if (ours) netlink.removeBpfFilter(place);
 }

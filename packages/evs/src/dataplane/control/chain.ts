@@ -16,7 +16,7 @@ interface Change {
 export function readChain(registry: Registry, service: ServiceEntry): number[] {
   const chain: number[] = [];
   const count = service.record.u32('count');
-  for (let slot = service.record.u32('head'); slot !== 0 && chain.length < count; ) {
+  for (let slot = service.record.u32('head'); slot !== 0 && chain.length < count;) {
     chain.push(slot);
     slot = registry.serverRecord(slot).u32('next');
   }
@@ -87,7 +87,9 @@ function link(registry: Registry, service: ServiceEntry, slots: readonly number[
 
 /** rr's cursor when its real server goes: the one before it that stays; 0 is the head of the list. */
 function predecessor(old: readonly number[], slots: readonly number[], slot: number): number {
-  return old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => slots.includes(other)) ?? 0;
+  return (
+    old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => slots.includes(other)) ?? 0
+  );
 }
 
 function writeWrr(service: ServiceEntry, level: number, change: Change): void {

@@ -1,7 +1,8 @@
 import type { BpfMap, Infer } from '@evs/ebpf';
 import type { ConnectionRecord } from '../../director/model.ts';
 import { formatIpAddress, IpProtocol } from '../../packet/index.ts';
-import { Connection, FlowKey4, FlowKey6, stateMask } from '../layouts.ts';
+import type { Connection, FlowKey4, FlowKey6 } from '../layouts.ts';
+import { stateMask } from '../layouts.ts';
 import { tcpStates } from '../tcp-states.ts';
 import type { Registry } from './registry.ts';
 
@@ -14,7 +15,11 @@ export interface Ticks {
   readonly perSecond: number;
 }
 
-/** The connections of one table that have not expired. */
+/**
+ * The connections of one table that have not expired.
+ *
+ * @yields one at a time, in no order
+ */
 export function* listConnections(
   table: BpfMap,
   registry: Registry,

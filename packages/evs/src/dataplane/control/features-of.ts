@@ -14,7 +14,10 @@ export function featuresOf(
   present: Registry,
   localClients: boolean,
 ): Features {
-  const keys = [...wanted.map(({ key }) => key), ...[...present.services.values()].map(({ key }) => key)];
+  const keys = [
+    ...wanted.map(({ key }) => key),
+    ...[...present.services.values()].map(({ key }) => key),
+  ];
   const servers = wanted.flatMap(({ realServers }) => realServers);
   const used = [...present.servers.values()].map(({ record }) => serverFlags(record));
   const uses = (method: MethodName): boolean =>

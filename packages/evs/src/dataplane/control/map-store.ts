@@ -38,10 +38,7 @@ export class MapStore implements Disposable {
     if (known !== undefined) return known;
     const made = this.#isPinned(definition)
       ? openPinnedMap(this.#path(definition), definition)
-      : createMap(
-          definition,
-          this.#directory === undefined ? {} : { pin: this.#path(definition) },
-        );
+      : createMap(definition, this.#directory === undefined ? {} : { pin: this.#path(definition) });
     this.#open.set(definition, made);
     return made;
   }

@@ -123,7 +123,7 @@ function writeOverload({ record }: ServerEntry, server: RealServer): void {
 }
 
 /** The flags share a word with the end of a MAC address and the port, which stay. */
-export function setFlags({ record }: ServerEntry, flags: number): void {
+function setFlags({ record }: ServerEntry, flags: number): void {
   const bytes = record.bytes('destinationMac', 16);
   bytes[12] = flags & 255;
   bytes[13] = flags >> 8;
@@ -152,12 +152,13 @@ function writeBuckets(
   entry.record.setU32('table', target);
 }
 
+const pairOf = (service: ServiceEntry): number =>
+  Math.floor(service.record.u32('table') / (2 * bucketCount));
+
 /** Which pair of tables belongs to a service: its own if it has one (0 means none), else a free one. */
 function bucketPlace(table: BpfMap, registry: Registry, entry: ServiceEntry): number {
-  const pair = (service: ServiceEntry): number =>
-    Math.floor(service.record.u32('table') / (2 * bucketCount));
-  if (pair(entry) !== 0) return pair(entry);
-  const taken = new Set([...registry.services.values()].map(pair));
+  if (pairOf(entry) !== 0) return pairOf(entry);
+  const taken = new Set([...registry.services.values()].map(pairOf));
   const pairs = table.definition.capacity / (2 * bucketCount);
   for (let place = 1; place < pairs; place++) if (!taken.has(place)) return place;
   throw new EvsError(
@@ -171,16 +172,14 @@ function enterService(tables: ControlTables, { key, index }: ServiceEntry): void
   const map = familyOf(key.address) === 'ipv4' ? tables.services4 : tables.services6;
   const place = serviceKey(key) as never;
   if ((map.get(place) as { index: number } | undefined)?.index !== index) {
-    map.set(place, { index } as never);
+    map.set(place, { index });
   }
 }
 
 function serviceKey(key: AddressServiceKey): unknown {
   const bytes = addressBytes(key.address);
   const address =
-    bytes.length === 4
-      ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-      : bytes;
+    bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : bytes;
   return { address, port: key.port, protocol: IpProtocol[key.protocol] };
 }
 
@@ -228,7 +227,8 @@ function writeFilter(
   };
   for (const { key } of registry.services.values()) include(key.address);
   for (const server of registry.servers.values()) {
-    if ((serverFlags(server.record) & RealServerFlag.masquerading) !== 0) include(server.key.address);
+    if ((serverFlags(server.record) & RealServerFlag.masquerading) !== 0)
+      include(server.key.address);
   }
   for (const service of wanted) {
     for (const server of service.realServers) {
@@ -237,9 +237,9 @@ function writeFilter(
   }
   for (let index = 0; index < table.definition.capacity; index++) {
     const record = new Record(table.definition.value, table.view(index));
-    const before = record.u64('bits' as never);
+    const before = record.u64('bits');
     const bits = (words.get(index) ?? 0n) | (grow ? before : 0n);
-    if (bits !== before) record.setU64('bits' as never, bits);
+    if (bits !== before) record.setU64('bits', bits);
   }
 }
 
@@ -261,6 +261,7 @@ export function collectTrash(
   }
   const inUse = new Set([...registry.servers.values()].map(({ service }) => service));
   for (const service of registry.services.values()) {
-    if (service.record.u32('live') === 0 && !inUse.has(service.index)) registry.freeService(service);
+    if (service.record.u32('live') === 0 && !inUse.has(service.index))
+      registry.freeService(service);
   }
 }

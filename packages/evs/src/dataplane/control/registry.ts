@@ -30,7 +30,7 @@ export interface ServerEntry {
   deletedAtMs: number | undefined;
 }
 
-export const serviceText = (key: AddressServiceKey): string =>
+const serviceText = (key: AddressServiceKey): string =>
   `${key.protocol} ${key.address} ${key.port}`;
 const serverText = (service: number, key: RealServerKey): string =>
   `${service} ${key.address} ${key.port}`;

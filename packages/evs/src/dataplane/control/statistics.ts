@@ -1,5 +1,10 @@
 import type { BpfMap, Infer } from '@evs/ebpf';
-import type { Counters, RealServerKey, RealServerStatus, ServiceKey } from '../../director/model.ts';
+import type {
+  Counters,
+  RealServerKey,
+  RealServerStatus,
+  ServiceKey,
+} from '../../director/model.ts';
 import { Statistics } from '../layouts.ts';
 import { Record } from './record.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
@@ -89,7 +94,7 @@ export function forgetServer(tables: StatisticsTables, server: ServerEntry): voi
   const totals = readTotals(tables, server.slot);
   const before = baseline(tables.serviceBaselines, server.service);
   writeBaseline(tables.serviceBaselines, server.service, subtract(before, totals));
-  tables.statistics.set({ index: server.slot } as never, zero as never);
+  tables.statistics.set({ index: server.slot }, zero);
   writeBaseline(tables.serverBaselines, server.slot, zero);
 }
 
@@ -109,7 +114,7 @@ const noCounters: Counters = {
 };
 
 function readTotals(tables: StatisticsTables, slot: number): Totals {
-  const perCpu = tables.statistics.getPerCpu({ index: slot } as never) as unknown as Totals[];
+  const perCpu = tables.statistics.getPerCpu({ index: slot }) as unknown as Totals[];
   return perCpu.reduce(add, zero);
 }
 

@@ -11,7 +11,9 @@ export function account(
   const { b } = a;
   b.within('account', () => {
     const [packets, bytes] =
-      direction === 'in' ? (['inPackets', 'inBytes'] as const) : (['outPackets', 'outBytes'] as const);
+      direction === 'in'
+        ? (['inPackets', 'inBytes'] as const)
+        : (['outPackets', 'outBytes'] as const);
     const counters = b.lookup(a.maps.statistics, slot).orReturn(a.verdict.drop);
     counters.set(packets, counters.get(packets).add(1));
     counters.set(bytes, counters.get(bytes).add(length.to(counters.get(bytes).type)));

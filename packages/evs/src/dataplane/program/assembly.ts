@@ -21,7 +21,13 @@ export interface Features {
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */
-export interface Assembly {
+export interface Assembly extends Surroundings {
+  /** jiffies64, read once for the packet. */
+  readonly now: Value<U64>;
+}
+
+/** The same before the clock has been read: packets that are not ours need none. */
+export interface Surroundings {
   readonly b: Builder;
   readonly packet: Packet;
   readonly maps: DirectorMaps;
@@ -29,8 +35,6 @@ export interface Assembly {
   readonly hook: Hook;
   /** This program serves the loopback device: its packets come from clients on the director. */
   readonly loopback: boolean;
-  /** jiffies64, read once for the packet. */
-  readonly now: Value<U64>;
   readonly verdict: {
     /** The host's network stack (and other programs) go on with the packet, untouched. */
     readonly pass: number;
@@ -42,8 +46,11 @@ export interface Assembly {
 export const seesReplies = (features: Features): boolean =>
   features.methods.includes('masquerading') || features.localClients;
 
+/** Reads the clock. */
+export const withClock = (a: Surroundings): Assembly => ({ ...a, now: a.b.jiffies() });
+
 /** Ends the packet's way here, counted under its reason. */
-export function drop(a: Assembly, reason: DropReason): void {
+export function drop(a: Surroundings, reason: DropReason): void {
   a.b.within('drop', () => {
     const index = dropReasons.indexOf(reason);
     const count = a.b.lookup(a.maps.drops, index).orReturn(a.verdict.drop);

@@ -24,7 +24,11 @@ import { schedule } from './schedule.ts';
 export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
   const { b, verdict, maps } = a;
   return b.within('connect', () => {
-    b.if(opensConnection(flow), () => undefined, () => b.return(verdict.pass));
+    b.if(
+      opensConnection(flow),
+      () => undefined,
+      () => b.return(verdict.pass),
+    );
     const index = findService(a, flow).orReturn(verdict.pass).get('index');
     const service = b.lookup(maps.services, index).orReturn(verdict.pass);
     const slot = schedule(a, service, flow);
@@ -65,7 +69,9 @@ function describe(
   else (features.tcp ? tcp : udp)();
   b.switch(
     server.get('method'),
-    features.methods.map((name) => [Method[name], () => word.set(word.or(methodFlags[name]))] as const),
+    features.methods.map(
+      (name) => [Method[name], () => word.set(word.or(methodFlags[name]))] as const,
+    ),
   );
   const connection = b.local(Connection);
   connection.set('expires', a.now.add(timeout));

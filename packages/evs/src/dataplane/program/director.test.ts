@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { conversations } from '../../../test/fixtures/conversations.ts';
 import { readFrame } from '../../../test/fixtures/read-packet.ts';
-import { configure } from '../../../test/fixtures/topology.ts';
+import { tcp } from '../../../test/fixtures/packets.ts';
+import { arriving, configure, topologies } from '../../../test/fixtures/topology.ts';
+import { untouched } from '../../../test/fixtures/untouched.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 describe('a packet that concerns us', () => {
@@ -19,5 +21,30 @@ describe('a packet that concerns us', () => {
       });
       expect(outcome.packet).toEqual(becomes);
     }
+  });
+});
+
+describe('a packet that does not concern us', () => {
+  const directors = { ipv4: new VmDirector(), ipv6: new VmDirector() };
+  beforeAll(() => {
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      const { client, vip } = topologies[family];
+      configure(directors[family], { family });
+      directors[family].run('xdp', arriving(tcp(client, vip)));
+    }
+  });
+
+  test.each(untouched)('passes as it is: $name', ({ family, packet }) => {
+    const director = directors[family];
+
+    for (const place of ['xdp', 'tc'] as const) {
+      expect({ place, ...director.run(place, packet) }).toEqual({ place, verdict: 'pass', packet });
+    }
+    expect(director.countsOf(topologies[family].servers[0].address)).toMatchObject({
+      connections: 1,
+      inPackets: 1,
+      outPackets: 0,
+    });
+    expect(director.connections()).toHaveLength(1);
   });
 });

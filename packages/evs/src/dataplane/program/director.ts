@@ -1,7 +1,18 @@
-import { any, tc, TcVerdict, xdp, XdpVerdict, type Builder, type Condition, type Packet, type Pointer, type Program } from '@evs/ebpf';
+import {
+  any,
+  tc,
+  TcVerdict,
+  xdp,
+  XdpVerdict,
+  type Builder,
+  type Condition,
+  type Packet,
+  type Pointer,
+  type Program,
+} from '@evs/ebpf';
 import { Ethernet, EtherType, type EthernetLayout } from '../../packet/index.ts';
 import type { DirectorMaps } from '../maps.ts';
-import { seesReplies, type Assembly, type Features, type Hook } from './assembly.ts';
+import { seesReplies, withClock, type Surroundings, type Features, type Hook } from './assembly.ts';
 import { connect } from './connect.ts';
 import { ipv4, ipv6, type Family } from './family.ts';
 import { concernsUs } from './filter.ts';
@@ -27,7 +38,7 @@ export function directorProgram(
       hook === 'xdp'
         ? { pass: XdpVerdict.pass, drop: XdpVerdict.drop }
         : { pass: TcVerdict.next, drop: TcVerdict.drop };
-    const a: Assembly = { b, packet, maps, features, hook, loopback, now: b.jiffies(), verdict };
+    const a: Surroundings = { b, packet, maps, features, hook, loopback, verdict };
     direct(a);
     return verdict.pass;
   };
@@ -35,7 +46,7 @@ export function directorProgram(
 }
 
 /** One packet's way. What is not IP passes, as does everything that no step below claims. */
-function direct(a: Assembly): void {
+function direct(a: Surroundings): void {
   const { b, packet, features, maps, verdict } = a;
   pull(a, headBytes);
   const ethernet = packet.window(0, Ethernet.sizeBytes).orReturn(verdict.pass).view(Ethernet);
@@ -56,7 +67,7 @@ function direct(a: Assembly): void {
  * Parse → find connection → else: a reply? else connect (find service, schedule) → forward. A connection is
  * looked for before its service, as ip_vs does: it outlives the service.
  */
-function balance(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): void {
+function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): void {
   const { b, features, verdict } = a;
   b.within(family.name, () => {
     const datagram = parseDatagram(a, family, ethernet);
@@ -64,19 +75,25 @@ function balance(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>)
     const inward = concernsUs(a, family, datagram.destination);
     const isOutward = (): Condition => concernsUs(a, family, datagram.source).ne(0);
     b.if(inward.eq(0), () => {
-      if (seesReplies(features)) b.if(isOutward(), () => undefined, () => b.return(verdict.pass));
+      if (seesReplies(features))
+        b.if(
+          isOutward(),
+          () => undefined,
+          () => b.return(verdict.pass),
+        );
       else b.return(verdict.pass);
     });
     const flow = parseFlow(a, datagram);
+    const timed = withClock(a);
     const connection = b
-      .whenever(inward.ne(0), () => findConnection(a, flow))
+      .whenever(inward.ne(0), () => findConnection(timed, flow))
       .orElse(() => {
         if (seesReplies(features)) {
-          b.if(any(inward.eq(0), isOutward), () => reply(a, flow));
+          b.if(any(inward.eq(0), isOutward), () => reply(timed, flow));
           b.if(inward.eq(0), () => b.return(verdict.pass));
         }
-        return connect(a, flow);
+        return connect(timed, flow);
       });
-    forward(a, flow, connection);
+    forward(timed, flow, connection);
   });
 }

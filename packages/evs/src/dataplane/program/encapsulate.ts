@@ -116,4 +116,3 @@ function outerTrafficClass(a: Assembly, inner: Value<U8>): Value<U8> {
 
 /** A constant in network order as the little-endian machine holds it. */
 const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >> 8);
-

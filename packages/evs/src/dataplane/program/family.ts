@@ -1,7 +1,14 @@
 import type { MapDefinition, Pointer, Struct, U32, U64, Value } from '@evs/ebpf';
 import { u32 } from '@evs/ebpf';
 import { EtherType } from '../../packet/index.ts';
-import { FlowKey4, FlowKey6, ServiceKey4, ServiceKey6, type Connection, type ServiceIndex } from '../layouts.ts';
+import {
+  FlowKey4,
+  FlowKey6,
+  ServiceKey4,
+  ServiceKey6,
+  type Connection,
+  type ServiceIndex,
+} from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 
 /** What differs between IPv4 and IPv6, so that every step is written once. */
@@ -31,9 +38,9 @@ export const ipv4 = (maps: DirectorMaps): Family => ({
   sourceAt: 12,
   FlowKey: FlowKey4,
   ServiceKey: ServiceKey4,
-  connections: maps.connections4 as unknown as Family['connections'],
-  replies: maps.replies4 as unknown as Family['replies'],
-  services: maps.services4 as unknown as Family['services'],
+  connections: maps.connections4,
+  replies: maps.replies4,
+  services: maps.services4,
 });
 
 export const ipv6 = (maps: DirectorMaps): Family => ({
@@ -45,9 +52,9 @@ export const ipv6 = (maps: DirectorMaps): Family => ({
   sourceAt: 8,
   FlowKey: FlowKey6,
   ServiceKey: ServiceKey6,
-  connections: maps.connections6 as unknown as Family['connections'],
-  replies: maps.replies6 as unknown as Family['replies'],
-  services: maps.services6 as unknown as Family['services'],
+  connections: maps.connections6,
+  replies: maps.replies6,
+  services: maps.services6,
 });
 
 /** An address somewhere in memory that a program can read. */

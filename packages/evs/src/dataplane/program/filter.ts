@@ -1,7 +1,7 @@
 import { u64, type U64, type Value } from '@evs/ebpf';
 import { addressBytes, type IpAddress } from '../../packet/index.ts';
 import { filterWordCount } from '../layouts.ts';
-import type { Assembly } from './assembly.ts';
+import type { Surroundings } from './assembly.ts';
 import { foldAddress, type AddressPlace, type Family } from './family.ts';
 
 /**
@@ -11,12 +11,10 @@ import { foldAddress, type AddressPlace, type Family } from './family.ts';
 const multiplier = 0x61c8_8647;
 
 /** 0 if the address is surely none of ours. */
-export function concernsUs(a: Assembly, family: Family, place: AddressPlace): Value<U64> {
+export function concernsUs(a: Surroundings, family: Family, place: AddressPlace): Value<U64> {
   return a.b.within('concerns_us', () => {
     const hash = foldAddress(family, place).mul(multiplier).shr(16);
-    const word = a.b
-      .lookup(a.maps.filter, hash.and(filterWordCount - 1))
-      .orReturn(a.verdict.pass);
+    const word = a.b.lookup(a.maps.filter, hash.and(filterWordCount - 1)).orReturn(a.verdict.pass);
     return word.get('bits').shr(hash.shr(10).to(u64)).and(1);
   });
 }

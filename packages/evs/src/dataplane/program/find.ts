@@ -1,5 +1,5 @@
 import { u32, type Optional, type Pointer, type U32, type Value } from '@evs/ebpf';
-import type { Connection, RealServerSlot } from '../layouts.ts';
+import type { Connection, RealServerSlot, ServiceIndex } from '../layouts.ts';
 import { drop, type Assembly } from './assembly.ts';
 import type { Flow } from './parse.ts';
 import { retire } from './retire.ts';
@@ -16,7 +16,7 @@ export function findConnection(a: Assembly, flow: Flow): Optional<Pointer<typeof
 }
 
 /** Index of the service that the packet is for: protocol, VIP and port are all exact. */
-export function findService(a: Assembly, flow: Flow): Optional<Pointer<typeof import('../layouts.ts').ServiceIndex>> {
+export function findService(a: Assembly, flow: Flow): Optional<Pointer<typeof ServiceIndex>> {
   const { b } = a;
   return b.within('find_service', () => {
     const { family, ip, ports } = flow;
@@ -30,10 +30,7 @@ export function findService(a: Assembly, flow: Flow): Optional<Pointer<typeof im
 }
 
 /** The slot of a connection's real server; drops what has lost its real server, as ip_vs does. */
-export function findRealServer(
-  a: Assembly,
-  slot: Value<U32>,
-): Pointer<typeof RealServerSlot> {
+export function findRealServer(a: Assembly, slot: Value<U32>): Pointer<typeof RealServerSlot> {
   return a.b.within('find_real_server', () =>
     a.b.lookup(a.maps.realServers, slot).orElse(() => drop(a, 'real server deleted')),
   );

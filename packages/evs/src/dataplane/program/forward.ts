@@ -1,5 +1,10 @@
 import { u16, type Pointer } from '@evs/ebpf';
-import { ConnectionFlag, RealServerFlag, type Connection, type RealServerSlot } from '../layouts.ts';
+import {
+  ConnectionFlag,
+  RealServerFlag,
+  type Connection,
+  type RealServerSlot,
+} from '../layouts.ts';
 import { account } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
 import { isAvailable } from './connect.ts';
@@ -20,10 +25,18 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
   b.within('forward', () => {
     const slot = connection.get('realServer');
     const server = findRealServer(a, slot);
-    b.if(isAvailable(server), () => undefined, () => drop(a, 'real server deleted'));
+    b.if(
+      isAvailable(server),
+      () => undefined,
+      () => drop(a, 'real server deleted'),
+    );
     b.if(isLocalNode(server), () => serveHere(a, flow, connection, server));
     if (a.hook === 'xdp') {
-      b.if(isResolved(server), () => undefined, () => b.return(verdict.pass));
+      b.if(
+        isResolved(server),
+        () => undefined,
+        () => b.return(verdict.pass),
+      );
     }
     decrementTimeToLive(a, flow);
     track(a, flow, connection, server, 'input');
@@ -32,8 +45,7 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
   });
 }
 
-const isLocalNode = (server: ServerPointer) =>
-  server.get('flags').hasBits(RealServerFlag.local);
+const isLocalNode = (server: ServerPointer) => server.get('flags').hasBits(RealServerFlag.local);
 
 /** The real server is the director: its own stack takes the packet as it is, addressed to the VIP. */
 function serveHere(

@@ -1,6 +1,6 @@
 import { u32, type Condition, type Packet, type U32, type Value } from '@evs/ebpf';
 import { SkBuff, XdpContext, XdpVerdict } from '@evs/ebpf';
-import type { Assembly } from './assembly.ts';
+import type { Surroundings } from './assembly.ts';
 
 /** Number of the device that the packet came in by. */
 export const ingressIfindex = (packet: Packet): Value<U32> =>
@@ -13,7 +13,7 @@ export const hasVlanTag = (packet: Packet): Condition =>
   packet.context.load(u32, SkBuff.offsetOf('vlanPresent')).ne(0);
 
 /** tc: brings the first bytes into the linear part, where windows can be had. */
-export function pull(a: Assembly, wantedBytes: number): void {
+export function pull(a: Surroundings, wantedBytes: number): void {
   const { b, packet } = a;
   if (packet.hook === 'xdp') return;
   packet.window(0, wantedBytes).match(

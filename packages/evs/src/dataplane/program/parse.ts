@@ -1,4 +1,15 @@
-import { all, any, u16, u32, u8, type Pointer, type U16, type U32, type U8, type Value } from '@evs/ebpf';
+import {
+  all,
+  any,
+  u16,
+  u32,
+  u8,
+  type Pointer,
+  type U16,
+  type U32,
+  type U8,
+  type Value,
+} from '@evs/ebpf';
 import {
   type EthernetLayout,
   fragmentMask,
@@ -10,7 +21,7 @@ import {
   Udp,
   type UdpLayout,
 } from '../../packet/index.ts';
-import type { Assembly } from './assembly.ts';
+import type { Surroundings } from './assembly.ts';
 import type { AddressPlace, Family } from './family.ts';
 
 /** A packet whose IP header is read and sane. */
@@ -40,16 +51,14 @@ export interface Flow extends Datagram {
 
 /** Headers of a whole IPv4 or IPv6 datagram; passes everything else to the host. */
 export function parseDatagram(
-  a: Assembly,
+  a: Surroundings,
   family: Family,
   ethernet: Pointer<EthernetLayout>,
 ): Datagram {
-  return family.name === 'ipv4'
-    ? parseIpv4(a, family, ethernet)
-    : parseIpv6(a, family, ethernet);
+  return family.name === 'ipv4' ? parseIpv4(a, family, ethernet) : parseIpv6(a, family, ethernet);
 }
 
-function parseIpv4(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
+function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
   const { b, packet, verdict } = a;
   const ip = packet.window(0, 34).orReturn(verdict.pass).view(Ipv4, 14);
   const versionAndLength = ip.get('versionAndLength');
@@ -78,16 +87,12 @@ function parseIpv4(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout
 }
 
 /** Extension headers are not walked yet: such packets go to the host. */
-function parseIpv6(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
+function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
   const { b, packet, verdict } = a;
   const ip = packet.window(0, 54).orReturn(verdict.pass).view(Ipv6, 14);
   const length = ip.get('payloadLength').host().to(u32).add(40);
   b.if(
-    any(
-      ip.load(u8, 0).and(0xf0).ne(0x60),
-      length.lt(48),
-      length.add(14).gt(packet.length()),
-    ),
+    any(ip.load(u8, 0).and(0xf0).ne(0x60), length.lt(48), length.add(14).gt(packet.length())),
     () => b.return(verdict.pass),
   );
   return {
@@ -103,14 +108,28 @@ function parseIpv6(a: Assembly, family: Family, ethernet: Pointer<EthernetLayout
 }
 
 /** Ports, TCP flags and the key of the flow; passes other protocols to the host. */
-export function parseFlow(a: Assembly, datagram: Datagram): Flow {
-  const { b, packet, verdict, features } = a;
-  const { protocol, family, transportAt } = datagram;
+export function parseFlow(a: Surroundings, datagram: Datagram): Flow {
+  const { b, verdict, features } = a;
+  const { protocol, family } = datagram;
   const wanted = [
     ...(features.tcp ? [protocol.ne(IpProtocol.tcp)] : []),
     ...(features.udp ? [protocol.ne(IpProtocol.udp)] : []),
   ];
   b.if(all(...wanted), () => b.return(verdict.pass));
+  const { ports, flags } = features.udp ? portsAndFlags(a, datagram) : tcpHeader(a, datagram);
+  const sourcePort = ports.load(u16, 0);
+  return { ...datagram, ports, sourcePort, flags, key: flowKey(a, family, datagram, ports) };
+}
+
+/** Where every flow is TCP, one bounds check serves both. */
+function tcpHeader(a: Surroundings, { transportAt }: Datagram): Pick<Flow, 'ports' | 'flags'> {
+  const window = a.packet.window(transportAt, Tcp.sizeBytes).orReturn(a.verdict.pass);
+  return { ports: window.view(Udp), flags: window.view(Tcp).get('flags') };
+}
+
+function portsAndFlags(a: Surroundings, datagram: Datagram): Pick<Flow, 'ports' | 'flags'> {
+  const { b, packet, verdict, features } = a;
+  const { protocol, transportAt } = datagram;
   const ports = packet.window(transportAt, Udp.sizeBytes).orReturn(verdict.pass).view(Udp);
   const flags = b.variable(u8, 0);
   if (features.tcp) {
@@ -119,12 +138,11 @@ export function parseFlow(a: Assembly, datagram: Datagram): Flow {
       flags.set(tcp.get('flags'));
     });
   }
-  const sourcePort = ports.load(u16, 0);
-  return { ...datagram, ports, sourcePort, flags, key: flowKey(a, family, datagram, ports) };
+  return { ports, flags };
 }
 
 function flowKey(
-  a: Assembly,
+  a: Surroundings,
   family: Family,
   datagram: Datagram,
   ports: Pointer<UdpLayout>,
@@ -139,7 +157,4 @@ function flowKey(
 
 /** A segment that may open a connection: SYN without RST, as ip_vs has it; any UDP datagram may. */
 export const opensConnection = (flow: Flow) =>
-  any(
-    flow.protocol.ne(IpProtocol.tcp),
-    flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn),
-  );
+  any(flow.protocol.ne(IpProtocol.tcp), flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn));

@@ -1,8 +1,19 @@
-import { all, any, u16, u32, u64, u8, type Condition, type Pointer, type U16, type Value } from '@evs/ebpf';
+import {
+  all,
+  any,
+  u16,
+  u32,
+  u64,
+  u8,
+  type Condition,
+  type Pointer,
+  type U16,
+  type Value,
+} from '@evs/ebpf';
 import { Icmp, IcmpType, IpProtocol, Ipv4, Ipv6, Ports } from '../../packet/index.ts';
 import { ConnectionFlag, type Connection } from '../layouts.ts';
 import { account } from './account.ts';
-import type { Assembly } from './assembly.ts';
+import { withClock, type Assembly, type Surroundings } from './assembly.ts';
 import { exchange, updated } from './checksum.ts';
 import { isAvailable } from './connect.ts';
 import { encapsulate } from './encapsulate.ts';
@@ -30,14 +41,16 @@ interface Related extends Datagram {
  * ICMP errors follow the flow that they are about: a client's goes to its real server, a real server's to its
  * client in the VIP's name. Everything else, such as a ping to the VIP, is the host's.
  */
-export function relayRelated(a: Assembly, datagram: Datagram): void {
+export function relayRelated(a: Surroundings, datagram: Datagram): void {
   const { b, features, verdict } = a;
   b.within('related', () => {
     const related = parseRelated(a, datagram);
-    b.if(concernsUs(a, related.family, related.quotedSource).ne(0), () => fromClient(a, related));
+    b.if(concernsUs(a, related.family, related.quotedSource).ne(0), () =>
+      fromClient(withClock(a), related),
+    );
     if (features.methods.includes('masquerading')) {
       b.if(concernsUs(a, related.family, related.quotedDestination).ne(0), () =>
-        fromServer(a, related),
+        fromServer(withClock(a), related),
       );
     }
     b.return(verdict.pass);
@@ -48,7 +61,7 @@ export function relayRelated(a: Assembly, datagram: Datagram): void {
 export const icmpProtocol = (datagram: Datagram): number =>
   datagram.family.name === 'ipv4' ? IpProtocol.icmp : IpProtocol.icmpv6;
 
-function parseRelated(a: Assembly, datagram: Datagram): Related {
+function parseRelated(a: Surroundings, datagram: Datagram): Related {
   const { b, packet, verdict } = a;
   const { family, transportAt } = datagram;
   const headers = Icmp.sizeBytes + family.headerBytes;
@@ -115,8 +128,17 @@ function fromClient(a: Assembly, related: Related): void {
     .match((connection) => {
       const slot = connection.get('realServer');
       const server = findRealServer(a, slot);
-      b.if(isAvailable(server), () => undefined, () => b.return(verdict.pass));
-      if (a.hook === 'xdp') b.if(isResolved(server), () => undefined, () => b.return(verdict.pass));
+      b.if(
+        isAvailable(server),
+        () => undefined,
+        () => b.return(verdict.pass),
+      );
+      if (a.hook === 'xdp')
+        b.if(
+          isResolved(server),
+          () => undefined,
+          () => b.return(verdict.pass),
+        );
       decrementTimeToLive(a, related);
       account(a, slot, 'in', related.length);
       const word = connection.get('word');

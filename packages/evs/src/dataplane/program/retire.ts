@@ -1,4 +1,4 @@
-import { all, not, u32, u64, type Builder, type Condition, type MapDefinition, type Pointer } from '@evs/ebpf';
+import { all, not, u32, u64, type Builder, type Condition, type Pointer } from '@evs/ebpf';
 import { ConnectionFlag, stateMask, type Connection } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, type Features } from './assembly.ts';
@@ -19,29 +19,36 @@ export function retire(
 ): void {
   b.within('retire', () => {
     const word = connection.get('word');
-    b.if(word.hasBits(ConnectionFlag.removed), () => undefined, () => {
-      const marked = word.or(ConnectionFlag.removed);
-      const before = connection.compareExchange('word', word, marked);
-      // A preallocated entry may have been given to a new connection between our look and the exchange.
-      const stillOurs = (): Condition => connection.get('expires').le(b.jiffies());
-      const giveBack = (): void => {
-        connection.compareExchange('word', marked, word);
-      };
-      b.if(all(before.eq(word), () => not(stillOurs())), giveBack);
-      b.if(all(before.eq(word), stillOurs), () => {
-        b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
-          uncountConnection(b, features, server, word.and(stateMask));
-          if (seesReplies(features)) {
-            const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
-            b.if(word.hasBits(translated), () => {
-              const reply = replyKey(b, features, family, key, connection, server);
-              removeReply(b, family, reply, key);
-            });
-          }
+    b.if(
+      word.hasBits(ConnectionFlag.removed),
+      () => undefined,
+      () => {
+        const marked = word.or(ConnectionFlag.removed);
+        const before = connection.compareExchange('word', word, marked);
+        // A preallocated entry may have been given to a new connection between our look and the exchange.
+        const stillOurs = (): Condition => connection.get('expires').le(b.jiffies());
+        const giveBack = (): void => {
+          connection.compareExchange('word', marked, word);
+        };
+        b.if(
+          all(before.eq(word), () => not(stillOurs())),
+          giveBack,
+        );
+        b.if(all(before.eq(word), stillOurs), () => {
+          b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
+            uncountConnection(b, features, server, word.and(stateMask));
+            if (seesReplies(features)) {
+              const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
+              b.if(word.hasBits(translated), () => {
+                const reply = replyKey(b, features, family, key, connection, server);
+                removeReply(b, family, reply, key);
+              });
+            }
+          });
+          b.remove(family.connections, key);
         });
-        b.remove(family.connections as MapDefinition, key);
-      });
-    });
+      },
+    );
   });
 }
 
@@ -80,8 +87,9 @@ export function replyKey(
 /** Removes the way of replies, unless a newer connection of another VIP has taken it over. */
 function removeReply(b: Builder, family: Family, reply: Pointer, key: Pointer): void {
   b.lookup(family.replies, reply).match((request) => {
-    const same = Array.from({ length: family.FlowKey.sizeBytes / 8 }, (_, index) => () =>
-      request.load(u64, 8 * index).eq(key.load(u64, 8 * index)),
+    const same = Array.from(
+      { length: family.FlowKey.sizeBytes / 8 },
+      (_, index) => () => request.load(u64, 8 * index).eq(key.load(u64, 8 * index)),
     );
     b.if(all(...same), () => {
       b.remove(family.replies, reply);

@@ -33,14 +33,12 @@ export function sendToServer(a: Assembly, family: Family, server: ServerPointer)
     const target = b.local(NeighbourTarget);
     target.set('family', family.number);
     target.copyBytes(4, server, server.layout.offsetOf('nextHop'), 16);
-    b.return(
-      b.helper('redirect_neigh', ifindex, target, NeighbourTarget.sizeBytes, 0).to(u32),
-    );
+    b.return(b.helper('redirect_neigh', ifindex, target, NeighbourTarget.sizeBytes, 0).to(u32));
   });
 }
 
 /** XDP: out of the device it came from, or of another one. */
-export function sendBack(a: Assembly, ifindex: Value<U32>): void {
+function sendBack(a: Assembly, ifindex: Value<U32>): void {
   const { b, packet } = a;
   b.if(ifindex.eq(ingressIfindex(packet)), () => b.return(transmit));
   b.return(b.helper('redirect', ifindex, 0).to(u32));
@@ -51,4 +49,3 @@ export function sendToClient(a: Assembly, ifindex: Value<U32>, toLocal: boolean)
   if (a.hook === 'xdp') sendBack(a, ifindex);
   else a.b.return(a.b.helper('redirect', ifindex, toLocal ? receive : 0).to(u32));
 }
-

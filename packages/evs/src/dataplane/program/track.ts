@@ -1,6 +1,12 @@
 import { u32, u64, type Builder, type Pointer, type U32, type U64, type Value } from '@evs/ebpf';
 import { IpProtocol, TcpFlag } from '../../packet/index.ts';
-import { ConnectionFlag, Settings, stateMask, type Connection, type RealServerSlot } from '../layouts.ts';
+import {
+  ConnectionFlag,
+  Settings,
+  stateMask,
+  type Connection,
+  type RealServerSlot,
+} from '../layouts.ts';
 import {
   activeStates,
   packRow,
@@ -126,7 +132,7 @@ function nextState(b: Builder, flow: Flow, direction: Direction, state: Value<U3
 }
 
 /** Timeout of a TCP state, in jiffies. */
-export function timeoutOf(a: Assembly, state: Value<U32>): Value<U64> {
+function timeoutOf(a: Assembly, state: Value<U32>): Value<U64> {
   const { b } = a;
   const settings = b.staticValue(a.maps.settings);
   const timeout = b.variable(u64, settings.get('none'));
@@ -136,7 +142,9 @@ export function timeoutOf(a: Assembly, state: Value<U32>): Value<U64> {
     tcpStates
       .map((_, number) => number)
       .slice(1)
-      .map((number) => [number, () => timeout.set(settings.get(fields[number] ?? 'none'))] as const),
+      .map(
+        (number) => [number, () => timeout.set(settings.get(fields[number] ?? 'none'))] as const,
+      ),
   );
   return timeout;
 }
@@ -166,11 +174,7 @@ function restartTimer(
 function seeOutput(a: Assembly, connection: ConnectionPointer): void {
   const word = connection.get('word');
   a.b.if(word.hasBits(ConnectionFlag.noOutput), () => {
-    connection.compareExchange(
-      'word',
-      word,
-      word.and(~ConnectionFlag.noOutput & 0xffff_ffff),
-    );
+    connection.compareExchange('word', word, word.and(~ConnectionFlag.noOutput & 0xffff_ffff));
   });
 }
 

@@ -62,15 +62,22 @@ export const weightedRoundRobin: Scheduler = (a, service) => {
 };
 
 /** Takes the real server if its weight reaches the level; else remembers how high it is. */
-function consider(step: Builder, state: RoundPointer, server: Pointer<typeof RealServerSlot>): void {
+function consider(
+  step: Builder,
+  state: RoundPointer,
+  server: Pointer<typeof RealServerSlot>,
+): void {
   const weight = server.get('weight');
-  step.if(all(weight.ne(0), () => server.get('overloaded').eq(0)), () => {
-    step.if(
-      weight.ge(state.get('level')),
-      () => state.set('chosen', 1),
-      () => step.if(weight.gt(state.get('below')), () => state.set('below', weight)),
-    );
-  });
+  step.if(
+    all(weight.ne(0), () => server.get('overloaded').eq(0)),
+    () => {
+      step.if(
+        weight.ge(state.get('level')),
+        () => state.set('chosen', 1),
+        () => step.if(weight.gt(state.get('below')), () => state.set('below', weight)),
+      );
+    },
+  );
 }
 
 /** The end of the list: next level, from the head. */
@@ -87,7 +94,10 @@ function lowerLevel(step: Builder, state: RoundPointer): void {
         const steps = level.sub(below).add(width).sub(1).div(width);
         step.if(level.gt(steps.mul(width)), () => lower.set(level.sub(steps.mul(width))));
       });
-      step.if(all(below.eq(0), () => level.eq(state.get('maximum'))), () => state.set('empty', 1));
+      step.if(
+        all(below.eq(0), () => level.eq(state.get('maximum'))),
+        () => state.set('empty', 1),
+      );
     },
     () => step.if(level.gt(width), () => lower.set(level.sub(width))),
   );

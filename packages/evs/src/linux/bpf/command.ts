@@ -5,7 +5,7 @@ import { SystemCallError, type SystemCallErrorOptions } from '../system-call.ts'
 const bpfCall = process.arch === 'x64' ? 321 : 280;
 
 /** Commands of bpf(2), `enum bpf_cmd` in include/uapi/linux/bpf.h. */
-export const command = {
+const command = {
   MAP_CREATE: 0,
   MAP_LOOKUP_ELEM: 1,
   MAP_UPDATE_ELEM: 2,

@@ -32,7 +32,7 @@ export const requestFlag = {
 } as const;
 
 /** Address families of socket(2). */
-export const family = { any: 0, ipv4: 2, ipv6: 10 } as const;
+const family = { any: 0, ipv4: 2, ipv6: 10 } as const;
 
 /** Family number of an address of 4 or 16 bytes. */
 export const familyNumber = (address: Uint8Array): number =>
