@@ -39,7 +39,8 @@ export function addressInput(builder: Builder, address: Address): Input {
 /** Throws BuildError if the packet may have moved since the address was checked. */
 export function checkFresh(builder: Builder, address: Address, step: string): void {
   const { packetGeneration } = address;
-  if (packetGeneration === undefined || packetGeneration === builder.recorder.packetGeneration) return;
+  if (packetGeneration === undefined || packetGeneration === builder.recorder.packetGeneration)
+    return;
   throw builder.recorder.error(
     step,
     'the packet may have moved since this window was checked: call packet.reload() and take a new window',

@@ -4,6 +4,7 @@ import { maximumOf } from './constant.ts';
 import { evaluate } from './ir/evaluate.ts';
 import { constant, inRegister, type Input } from './ir/input.ts';
 import type { AluOperation, Comparison, Width } from './ir/instruction.ts';
+import { greatestResult } from './maximum.ts';
 import { inputOf } from './operand.ts';
 import type { Operand, Value } from './value.ts';
 
@@ -26,8 +27,11 @@ export function binary<T extends Scalar>(
   checkOrder(left, operation);
   const right = inputOf(left.builder, left.type, x, operation);
   checkConstant(left, operation, right);
-  const maximum = grownMaximum(operation, left.maximum, right, x);
-  return cut(left, emit(left, operation, right), maximum);
+  const grown = greatestResult[operation](left.maximum, {
+    maximum: right.kind === 'constant' ? right.value : (x as Value).maximum,
+    constant: right.kind === 'constant' ? right.value : undefined,
+  });
+  return cut(left, emit(left, operation, right), grown);
 }
 
 export function negate<T extends Scalar>(value: Value<T>): Result {
@@ -116,40 +120,6 @@ function cut(owner: Value, input: Input, grown: bigint | undefined): Result {
   return { input: inRegister(d), maximum };
 }
 
-/** The greatest possible exact result, or undefined if it may wrap below zero. */
-function grownMaximum(
-  operation: AluOperation,
-  left: bigint,
-  right: Input,
-  x: Operand,
-): bigint | undefined {
-  const other = right.kind === 'constant' ? right.value : (x as Value).maximum;
-  switch (operation) {
-    case 'add':
-      return left + other;
-    case 'mul':
-      return left * other;
-    case 'and':
-      return left < other ? left : other;
-    case 'or':
-    case 'xor':
-      return allOnes(left > other ? left : other);
-    case 'shl':
-      return right.kind === 'constant' ? left << right.value : undefined;
-    case 'shr':
-      return right.kind === 'constant' ? left >> right.value : left;
-    case 'div':
-      return left;
-    case 'mod':
-      return right.kind === 'constant' ? other - 1n : left;
-    case 'sub':
-    case 'sar':
-      return undefined;
-  }
-}
-
-const allOnes = (value: bigint): bigint => (1n << BigInt(value.toString(2).length)) - 1n;
-
 function checkOrder(value: Value, operation: string): void {
   if (value.type.order === 'host' || bitwise.has(operation)) return;
   throw value.builder.recorder.error(
@@ -167,7 +137,10 @@ function checkConstant(left: Value, operation: AluOperation, right: Input): void
   if (operation === 'shl' || operation === 'shr') {
     const bits = BigInt(left.type.sizeBytes * 8);
     if (right.value >= bits) {
-      throw recorder.error(operation, `${left.type.name} has ${bits} bits, cannot shift by ${right.value}`);
+      throw recorder.error(
+        operation,
+        `${left.type.name} has ${bits} bits, cannot shift by ${right.value}`,
+      );
     }
   }
 }

@@ -33,7 +33,9 @@ export function atomic<S extends Struct, K extends string>(
     throw recorder.error(step, `the kernel has no atomic operations on the ${place.space}`);
   }
   const expected =
-    options.expected === undefined ? {} : { expected: inputOf(builder, type, options.expected, step) };
+    options.expected === undefined
+      ? {}
+      : { expected: inputOf(builder, type, options.expected, step) };
   const d = options.fetch ? { d: recorder.register() } : {};
   recorder.append({
     kind: 'atomic',
@@ -42,7 +44,7 @@ export function atomic<S extends Struct, K extends string>(
     offset: place.offset + layout.offsetOf(field),
     size: type.sizeBytes,
     space: place.space,
-    value: inputOf(builder, type as Scalar, x as Operand, step),
+    value: inputOf<Scalar>(builder, type, x, step),
     ...expected,
     ...d,
   });

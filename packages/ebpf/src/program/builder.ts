@@ -5,7 +5,14 @@ import type { Assembly } from './assembly.ts';
 import { argumentInput, callHelper, callSubprogram, type Argument } from './call.ts';
 import { makeForEach, makeLoop } from './callback.ts';
 import type { LazyCondition } from './condition.ts';
-import { makeIf, makeRepeat, makeSelect, makeSwitch, makeVariable, type Loop } from './control-flow.ts';
+import {
+  makeIf,
+  makeRepeat,
+  makeSelect,
+  makeSwitch,
+  makeVariable,
+  type Loop,
+} from './control-flow.ts';
 import type { FieldValues } from './field-types.ts';
 import { findHelper, type HelperName } from './helpers.ts';
 import type { FunctionIr } from './ir/function.ts';
@@ -33,6 +40,11 @@ type OperandsOf<P extends readonly Scalar[]> = { [I in keyof P]: Operand<P[I]> }
 export class Builder {
   /** For the builder's own use. */
   readonly recorder: Recorder;
+
+  /** For the builder's own use: a builder of another function of the same program. */
+  another(into: FunctionIr, path: readonly string[]): Builder {
+    return new Builder(this.recorder.assembly, into, path);
+  }
 
   constructor(assembly: Assembly, into: FunctionIr, path: readonly string[]) {
     this.recorder = new Recorder(assembly, into, path);
@@ -143,10 +155,7 @@ export class Builder {
   }
 
   /** The only entry of an array of capacity 1, without a lookup. */
-  staticValue<V extends Struct>(
-    map: MapDefinition<ArrayIndexLayout, V>,
-    index = 0,
-  ): Pointer<V> {
+  staticValue<V extends Struct>(map: MapDefinition<ArrayIndexLayout, V>, index = 0): Pointer<V> {
     return makeStaticValue(this, map, index);
   }
 
@@ -164,10 +173,7 @@ export class Builder {
   }
 
   /** Any kernel helper. Of helpers that are not in the table it is assumed that they change the packet. */
-  helper(
-    which: HelperName | number,
-    ...args: readonly Argument[]
-  ): Value<U64> {
+  helper(which: HelperName | number, ...args: readonly Argument[]): Value<U64> {
     this.recorder.mark();
     const step = findHelper(which).name;
     const inputs = args.map((argument) => argumentInput(this, argument, step));
@@ -190,6 +196,11 @@ export class Builder {
 
   random(): Value<U32> {
     return new Value(this, u32, this.helper('get_prandom_u32').input);
+  }
+
+  /** Says that this path is rarely taken: it moves out of the way and gets what registers the others leave. */
+  unlikely(): void {
+    this.recorder.cold();
   }
 
   /** Names a step of the program, for messages and for comments beside the instructions. */

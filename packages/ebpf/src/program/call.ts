@@ -37,7 +37,10 @@ export function callSubprogram<P extends readonly Scalar[]>(
   const step = `call ${subprogram.name}`;
   recorder.mark();
   if (args.length !== subprogram.parameters.length) {
-    throw recorder.error(step, `wants ${subprogram.parameters.length} arguments, got ${args.length}`);
+    throw recorder.error(
+      step,
+      `wants ${subprogram.parameters.length} arguments, got ${args.length}`,
+    );
   }
   const inputs = subprogram.parameters.map((type, index) =>
     inputOf(builder, type, args[index] ?? 0, step),
@@ -56,11 +59,7 @@ export function callSubprogram<P extends readonly Scalar[]>(
 export type Argument = Operand | AnyPointer | MapDefinition;
 
 /** An argument of a helper: numbers, addresses and maps. */
-export function argumentInput(
-  builder: Builder,
-  argument: Argument,
-  step: string,
-): Input {
+export function argumentInput(builder: Builder, argument: Argument, step: string): Input {
   if (typeof argument === 'object' && 'place' in argument) {
     if (argument.builder !== builder) {
       throw builder.recorder.error(step, 'the pointer belongs to another function');

@@ -1,7 +1,7 @@
 import { u32, type Struct, type U32, type U64 } from '../layout/index.ts';
 import type { MapDefinition } from '../map/index.ts';
 import { addressInput } from './address.ts';
-import { Builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { argumentInput, callbackInput, callHelper, packetChanged } from './call.ts';
 import { buildFunction } from './function-body.ts';
 import { constant, type Input } from './ir/input.ts';
@@ -19,7 +19,7 @@ export function makeLoop<C extends Struct>(
 ): Value<U64> {
   builder.recorder.mark();
   const times = inputOf(builder, u32, count, 'loop');
-  const target = makeCallback(builder, 'loop', (b, argument) => {
+  const target = makeCallback(builder, { step: 'loop', name: 'loop' }, (b, argument) => {
     const index = new Value(b, u32, argument(0));
     return body(b, index, passedContext(b, context, argument(1)));
   });
@@ -35,7 +35,7 @@ export function makeForEach<K extends Struct, V extends Struct, C extends Struct
   body: (b: Builder, key: Pointer<K>, value: Pointer<V>, context: Pointer<C>) => Operand,
 ): Value<U64> {
   builder.recorder.mark();
-  const target = makeCallback(builder, 'for_each', (b, argument) => {
+  const target = makeCallback(builder, { step: 'forEach', name: 'for_each' }, (b, argument) => {
     const at = (index: number, space: Space) => ({ base: argument(index), offset: 0, space });
     const key = new Pointer(b, map.key, at(1, 'mapKey'));
     const value = new Pointer(b, map.value, at(2, 'mapValue'));
@@ -57,16 +57,15 @@ function passedContext<C extends Struct>(b: Builder, given: Pointer<C>, base: In
 
 function makeCallback(
   builder: Builder,
-  what: string,
+  { step, name }: { readonly step: string; readonly name: string },
   body: Parameters<typeof buildFunction>[1],
 ): Input {
   const { recorder } = builder;
   const { assembly } = recorder;
-  const target = assembly.addFunction(assembly.callbackName(what));
-  buildFunction(new Builder(assembly, target, [...recorder.path, what]), body);
+  const target = assembly.addFunction(assembly.callbackName(name));
+  buildFunction(builder.another(target, [...recorder.path, step]), body);
   target.complete = true;
   recorder.mark();
   if (target.changesPacket) packetChanged(builder);
   return callbackInput(target);
 }
-

@@ -8,6 +8,7 @@ import { checkDefined } from './machine/check-defined.ts';
 import { deepestChain, layOutFrame } from './machine/frame.ts';
 import type { MachineFunction } from './machine/instruction.ts';
 import { lower } from './machine/lower.ts';
+import { threadJumps } from './machine/thread-jumps.ts';
 import { findEscaped } from './optimise/memory-effects.ts';
 import { optimise } from './optimise/optimise.ts';
 import { stackOf } from './origin.ts';
@@ -30,6 +31,7 @@ export function compile(
     const code = lower(ir);
     checkDefined(assembly.name, code);
     allocate(code);
+    threadJumps(code);
     const frame = layOutFrame(code, findEscaped(ir));
     frames.set(ir, frame.sizeBytes);
     callees.set(ir, calleesOf(code));

@@ -19,7 +19,7 @@ export function makeLocal<S extends Struct>(
   const bytes = missing(layout, initial);
   recorder.append({ kind: 'begin', slot });
   if (bytes !== 0n) recorder.append({ kind: 'zero', slot, bytes });
-  fill(local as unknown as Pointer, initial);
+  fill(local, initial);
   return local;
 }
 

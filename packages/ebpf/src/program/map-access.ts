@@ -116,10 +116,8 @@ export function makeStaticValue<V extends Struct>(
 }
 
 /** The map that an entry of a map of maps refers to, as an input for helpers. */
-export const referenceInput = (
-  builder: Builder,
-  reference: Pointer<typeof MapReference>,
-): Input => addressInput(builder, reference.place);
+export const referenceInput = (builder: Builder, reference: Pointer<typeof MapReference>): Input =>
+  addressInput(builder, reference.place);
 
 function keyInput<K extends Struct>(
   builder: Builder,
@@ -128,15 +126,15 @@ function keyInput<K extends Struct>(
   step: string,
 ): Input {
   if (key instanceof Pointer) {
-    return pointerInput(builder, key as AnyPointer, map.key, step, 'key');
+    return pointerInput(builder, key, map.key, step, 'key');
   }
   if (typeof key === 'object' && !(key instanceof Value)) {
-    return addressInput(builder, makeLocal(builder, map.key, key as FieldValues<K>).place);
+    return addressInput(builder, makeLocal(builder, map.key, key).place);
   }
   if (!indexed.has(map.kind)) {
     throw builder.recorder.error(step, 'the key of this kind of map is no index');
   }
-  const { place } = makeLocal(builder, ArrayIndex, { index: key as Operand<U32> });
+  const { place } = makeLocal(builder, ArrayIndex, { index: key });
   return addressInput(builder, place);
 }
 
@@ -161,4 +159,3 @@ function pointerInput(
   checkFresh(builder, pointer.place, step);
   return addressInput(builder, pointer.place);
 }
-

@@ -63,10 +63,14 @@ export function store(builder: Builder, address: Address, size: Size, value: Inp
   }
 }
 
-/** Copies bytes. Everything is read before anything is written, up to 32 bytes at a time. */
+/**
+ * Copies bytes. A range may overlap the other if both are reached from the same pointer: then the end that
+ * would be overwritten first goes first.
+ */
 export function copy(builder: Builder, to: Address, from: Address, sizeBytes: number): void {
   const { recorder } = builder;
-  const all = pieces([to, from], sizeBytes);
+  const ascending = pieces([to, from], sizeBytes);
+  const all = place(to, 0) > place(from, 0) ? ascending.toReversed() : ascending;
   for (let first = 0; first < all.length; first += 4) {
     const group = all.slice(first, first + 4).map((piece) => {
       const d = recorder.register();

@@ -71,7 +71,7 @@ export class PendingOptional<T> implements Optional<T> {
     recorder.jump(met);
     recorder.start(missing);
     const other = absent();
-    if (other !== undefined) joining.accept(other as T);
+    if (other !== undefined) joining.accept(other);
     else if (recorder.reachable) {
       throw recorder.error(this.#parts.step, 'orElse gave nothing, and did not return either');
     }

@@ -66,6 +66,11 @@ export class Recorder {
     if (this.reachable) this.#block.instructions.push({ ...operation, origin: this.#origin });
   }
 
+  /** From here on to the end of the present path, code rarely runs. */
+  cold(): void {
+    this.#block.cold = true;
+  }
+
   /** A block of the current loop; cold if asked for, or if the current one is. */
   block(cold = false): Block {
     return this.ir.newBlock(cold || this.#block.cold, this.#loopDepth);

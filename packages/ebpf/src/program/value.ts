@@ -118,13 +118,19 @@ export class Value<T extends Scalar = Scalar> {
       );
     }
     const maximum = maximumOf(type);
-    if (this.maximum <= maximum)
-      return new Value(this.builder, type, this.stable(), this.maximum);
+    if (this.maximum <= maximum) return new Value(this.builder, type, this.stable(), this.maximum);
     const d = recorder.register();
     if (type.sizeBytes === 4) recorder.append({ kind: 'move', d, width: 32, source: this.input });
     else {
       const mask: Input = { kind: 'constant', value: maximum };
-      recorder.append({ kind: 'alu', operation: 'and', width: 32, d, left: this.input, right: mask });
+      recorder.append({
+        kind: 'alu',
+        operation: 'and',
+        width: 32,
+        d,
+        left: this.input,
+        right: mask,
+      });
     }
     return new Value(this.builder, type, inRegister(d));
   }
@@ -176,7 +182,8 @@ export class Value<T extends Scalar = Scalar> {
   #swap<U extends Scalar>(step: string, type: U | undefined): Value<U> {
     const { recorder } = this.builder;
     recorder.mark();
-    if (type === undefined) throw recorder.error(step, `${this.type.name} is not in the other order`);
+    if (type === undefined)
+      throw recorder.error(step, `${this.type.name} is not in the other order`);
     const d = recorder.register();
     const bits = (type.sizeBytes * 8) as 16 | 32 | 64;
     recorder.append({ kind: 'swap', d, bits, source: this.input });

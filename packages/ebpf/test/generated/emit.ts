@@ -21,11 +21,13 @@ import {
 } from '../../src/index.ts';
 import { Key, Local, mapOf, scalars, span, Value } from './layouts.ts';
 import type {
+  Cases,
   Condition,
   Expression,
   Field,
   GeneratedProgram,
   MapKey,
+  Of,
   PacketChange,
   Statement,
   Subprogram,
@@ -72,7 +74,10 @@ class Emitter {
   }
 
   block(statements: readonly Statement[]): void {
-    for (const statement of statements) this.#statement(statement);
+    for (const statement of statements) {
+      const emit = this.#cases[statement.kind] as (of: Statement) => void;
+      emit(statement);
+    }
   }
 
   /** A constant stays one, where the builder takes both. */
@@ -155,85 +160,59 @@ class Emitter {
     return built;
   }
 
-  #statement(statement: Statement): void {
-    const b = this.#b;
-    switch (statement.kind) {
-      case 'let':
-        return this.name(statement.name, this.#snapshot(statement.value));
-      case 'variable': {
-        const type: Scalar = scalars[statement.value.type];
-        return this.name(statement.name, b.variable(type, this.operand(statement.value)));
-      }
-      case 'set': {
-        const variable = found(this.#values, statement.name) as Variable;
-        return variable.set(this.operand(statement.value));
-      }
-      case 'if': {
-        const { otherwise } = statement;
-        const condition = this.condition(statement.condition);
-        const then = (): void => this.block(statement.then);
-        return otherwise === undefined
-          ? b.if(condition, then)
-          : b.if(condition, then, () => this.block(otherwise));
-      }
-      case 'switch':
-        return b.switch(
-          this.value(statement.on),
-          statement.cases.map(([number, body]) => [number, () => this.block(body)] as const),
-          () => this.block(statement.otherwise),
-        );
-      case 'repeat':
-        return this.#repeat(statement);
-      case 'leave':
-        return this.#loop?.[statement.how]();
-      case 'window':
-        return this.#window(statement);
-      case 'lookup':
-        return this.#lookup(statement);
-      case 'static':
-        return this.point(statement.name, b.staticValue(mapOf('single') as never));
-      case 'local':
-        return this.point(statement.name, this.#local(Local, statement.fields));
-      case 'store': {
-        const type: Scalar = scalars[statement.value.type];
-        const to = this.#pointer(statement.to);
-        return to.store(type, statement.offset, this.operand(statement.value));
-      }
-      case 'copy': {
-        const from = this.#pointer(statement.from);
-        const to = this.#pointer(statement.to);
-        return to.copyBytes(statement.offset, from, statement.fromOffset, statement.size);
-      }
-      case 'atomic':
-        return this.#atomic(statement);
-      case 'update':
-      case 'remove':
-        return this.#mapChange(statement);
-      case 'loop':
-        return this.#callbackLoop(statement);
-      case 'forEach':
-        return this.#forEach(statement);
-      case 'checksum':
-        return this.name(
-          statement.name,
-          b.helper(
-            'csum_diff',
-            this.#pointer(statement.from),
-            statement.fromSize,
-            this.#pointer(statement.to),
-            statement.toSize,
-            this.operand(statement.seed),
-          ),
-        );
-      case 'change': {
-        this.name(statement.name, this.#change(statement.change));
-        return this.#existingPacket().reload();
-      }
-      case 'return':
-        return b.return(this.operand(statement.value));
-      default:
-        return statement satisfies never;
-    }
+  readonly #cases: Cases<void> = {
+    let: ({ name, value }) => this.name(name, this.#snapshot(value)),
+    variable: ({ name, value }) => {
+      const type: Scalar = scalars[value.type];
+      this.name(name, this.#b.variable(type, this.operand(value)));
+    },
+    set: ({ name, value }) => (found(this.#values, name) as Variable).set(this.operand(value)),
+    if: (statement) => this.#if(statement),
+    switch: ({ on, cases, otherwise }) =>
+      this.#b.switch(
+        this.value(on),
+        cases.map(([number, body]) => [number, () => this.block(body)] as const),
+        () => this.block(otherwise),
+      ),
+    repeat: (statement) => this.#repeat(statement),
+    leave: ({ how }) => this.#loop?.[how](),
+    window: (statement) => this.#window(statement),
+    lookup: (statement) => this.#lookup(statement),
+    static: ({ name }) => this.point(name, this.#b.staticValue(mapOf('single') as never)),
+    local: ({ name, fields }) => this.point(name, this.#local(Local, fields)),
+    store: ({ to, offset, value }) => {
+      const type: Scalar = scalars[value.type];
+      this.#pointer(to).store(type, offset, this.operand(value));
+    },
+    copy: ({ to, offset, from, fromOffset, size }) =>
+      this.#pointer(to).copyBytes(offset, this.#pointer(from), fromOffset, size),
+    atomic: (statement) => this.#atomic(statement),
+    update: ({ name, map, key, fields, mode }) => {
+      const at = this.#key(key);
+      this.name(name, this.#b.update(mapOf(map), at, this.#local(Value, fields), mode));
+    },
+    remove: ({ name, map, key }) => this.name(name, this.#b.remove(mapOf(map), this.#key(key))),
+    loop: (statement) => this.#callbackLoop(statement),
+    forEach: (statement) => this.#forEach(statement),
+    checksum: (statement) => this.#checksum(statement),
+    change: ({ name, change }) => {
+      this.name(name, this.#change(change));
+      this.#existingPacket().reload();
+    },
+    return: ({ value }) => this.#b.return(this.operand(value)),
+  };
+
+  #if({ condition, body, otherwise }: Of<'if'>): void {
+    const decided = this.condition(condition);
+    const then = (): void => this.block(body);
+    if (otherwise === undefined) this.#b.if(decided, then);
+    else this.#b.if(decided, then, () => this.block(otherwise));
+  }
+
+  #checksum({ name, from, fromSize, to, toSize, seed }: Of<'checksum'>): void {
+    const [taken, added] = [this.#pointer(from), this.#pointer(to)];
+    const start = this.operand(seed);
+    this.name(name, this.#b.helper('csum_diff', taken, fromSize, added, toSize, start));
   }
 
   /** A value by a name must not follow the variable that it was taken from. */
@@ -242,7 +221,7 @@ class Emitter {
     return expression.kind === 'name' ? value.to(scalars[expression.type]) : value;
   }
 
-  #repeat(statement: Extract<Statement, { kind: 'repeat' }>): void {
+  #repeat(statement: Of<'repeat'>): void {
     const outer = this.#loop;
     this.#b.repeat(statement.times, (index, loop) => {
       this.name(statement.index, index);
@@ -252,7 +231,7 @@ class Emitter {
     this.#loop = outer;
   }
 
-  #window(statement: Extract<Statement, { kind: 'window' }>): void {
+  #window(statement: Of<'window'>): void {
     const { offset, length, name } = statement;
     const at = typeof offset === 'number' ? offset : this.value(offset);
     const result = statement.absent === 'return' ? this.operand(statement.result) : 0;
@@ -268,7 +247,7 @@ class Emitter {
     );
   }
 
-  #lookup(statement: Extract<Statement, { kind: 'lookup' }>): void {
+  #lookup(statement: Of<'lookup'>): void {
     const { map, name } = statement;
     const result = statement.absent === 'match' ? 0 : this.operand(statement.result);
     const optional = this.#b.lookup(mapOf(map), this.#key(statement.key));
@@ -298,7 +277,7 @@ class Emitter {
     return this.#b.local(layout, Object.fromEntries(given));
   }
 
-  #atomic(statement: Extract<Statement, { kind: 'atomic' }>): void {
+  #atomic(statement: Of<'atomic'>): void {
     const to = this.#pointer(statement.to) as unknown as Pointer<typeof Value>;
     const operand = this.operand(statement.operand) as Operand<typeof scalars.u64>;
     const field = statement.field as 'wide';
@@ -311,15 +290,7 @@ class Emitter {
     if (result !== undefined) this.name(statement.name, result);
   }
 
-  #mapChange(statement: Extract<Statement, { kind: 'update' | 'remove' }>): void {
-    const map = mapOf(statement.map);
-    const key = this.#key(statement.key);
-    if (statement.kind === 'remove') return this.name(statement.name, this.#b.remove(map, key));
-    const value = this.#local(Value, statement.fields);
-    this.name(statement.name, this.#b.update(map, key, value, statement.mode));
-  }
-
-  #callbackLoop(statement: Extract<Statement, { kind: 'loop' }>): void {
+  #callbackLoop(statement: Of<'loop'>): void {
     const count = this.operand(statement.count) as Operand<typeof scalars.u32>;
     const context = this.#pointer(statement.context);
     const rounds = this.#b.loop(count, context, (b, index, inner) => {
@@ -332,7 +303,7 @@ class Emitter {
     this.name(statement.name, rounds);
   }
 
-  #forEach(statement: Extract<Statement, { kind: 'forEach' }>): void {
+  #forEach(statement: Of<'forEach'>): void {
     const map = mapOf(statement.map);
     const context = this.#pointer(statement.context);
     const visited = this.#b.forEach(map, context, (b, key, value, inner) => {

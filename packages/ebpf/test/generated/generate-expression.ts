@@ -199,7 +199,12 @@ export function isConstant(scope: Scope, expression: Expression): boolean {
     case 'unary':
     case 'convert':
       return isConstant(scope, expression.of);
-    default:
+    case 'load':
+    case 'length':
+    case 'select':
+    case 'call':
       return false;
+    default:
+      return expression satisfies never;
   }
 }

@@ -1,14 +1,15 @@
 import { ExpressionGenerator, constant, hostTypes, isConstant } from './generate-expression.ts';
+import { generateChange } from './generate-change.ts';
 import { isArray, Key, Local, mapNames, Value, type MapName } from './layouts.ts';
 import type { Random } from './random.ts';
 import { emptyScope, type Pointer, type Scope } from './scope.ts';
+import { statementWeights } from './statement-weights.ts';
 import {
   bytesOf,
   type AtomicOperator,
   type Expression,
   type Field,
   type MapKey,
-  type PacketChange,
   type Statement,
   type Subprogram,
   type Type,
@@ -107,81 +108,36 @@ export class StatementGenerator {
   }
 
   #statement(scope: Scope): Step {
-    const nested = scope.depth > 0 ? 1 : 0;
-    const packet = this.#hook !== undefined ? 1 : 0;
-    const effects = scope.isPure ? 0 : 1;
-    const roomy = this.#stackBytes < this.#stackLimit ? 1 : 0;
-    const has = (test: (pointer: Pointer) => boolean): number =>
-      scope.pointers.some(test) ? 1 : 0;
-    const choice = this.#random.weighted({
-      let: 6,
-      variable: 2,
-      set: scope.variables.length > 0 ? 4 : 0,
-      if: 4 * nested,
-      switch: nested,
-      repeat: scope.depth > 1 && !scope.inRepeat ? 1 : 0,
-      leave: scope.inRepeat ? 1 : 0,
-      window: 4 * packet * (scope.returns !== undefined || scope.depth > 0 ? 1 : 0),
-      lookup: 4 * nested * effects * roomy,
-      static: effects,
-      local: 2 * roomy,
-      store: 5 * has((pointer) => pointer.writable),
-      copy: scope.pointers.length > 1 ? has((pointer) => pointer.writable) : 0,
-      atomic: 3 * has((pointer) => pointer.atomic && pointer.writable),
-      update: 2 * effects * roomy,
-      remove: effects * roomy,
-      loop: scope.depth > 1 && !scope.inRepeat ? effects * has((pointer) => pointer.isLocal) : 0,
-      forEach: scope.depth > 1 && !scope.inRepeat ? effects * has((pointer) => pointer.isLocal) : 0,
-      checksum: has((pointer) => pointer.size >= 4),
-      change: packet * effects * (scope.depth === emptyScope.depth ? 1 : 0),
-      return:
-        scope.depth < emptyScope.depth && scope.returns !== undefined
-          ? this.#random.once(4)
-            ? 1
-            : 0
-          : 0,
+    const weights = statementWeights(scope, {
+      hasPacket: this.#hook !== undefined,
+      hasRoom: this.#stackBytes < this.#stackLimit,
     });
-    switch (choice) {
-      case 'let':
-      case 'variable':
-        return this.#binding(scope, choice);
-      case 'set':
-        return this.#set(scope);
-      case 'if':
-      case 'switch':
-      case 'repeat':
-      case 'leave':
-        return [this.#control(scope, choice), scope];
-      case 'window':
-        return this.#window(scope);
-      case 'lookup':
-        return this.#lookup(scope);
-      case 'static':
-        return this.#static(scope);
-      case 'local':
-        return this.#local(scope);
-      case 'store':
-      case 'copy':
-        return [this.#write(scope, choice), scope];
-      case 'atomic':
-        return this.#atomic(scope);
-      case 'update':
-      case 'remove':
-        return this.#mapChange(scope, choice);
-      case 'loop':
-        return this.#loop(scope);
-      case 'forEach':
-        return this.#forEach(scope);
-      case 'checksum':
-        return this.#checksum(scope);
-      case 'change':
-        return this.#change(scope);
-      case 'return':
-        return [{ kind: 'return', value: this.result(scope) }, scope];
-      default:
-        return choice satisfies never;
-    }
+    return this.#cases[this.#random.weighted(weights)](scope);
   }
+
+  readonly #cases: Record<Statement['kind'], (scope: Scope) => Step> = {
+    let: (scope) => this.#binding(scope, 'let'),
+    variable: (scope) => this.#binding(scope, 'variable'),
+    set: (scope) => this.#set(scope),
+    if: (scope) => [this.#if(scope), scope],
+    switch: (scope) => [this.#switch(scope), scope],
+    repeat: (scope) => [this.#repeat(scope), scope],
+    leave: (scope) => [this.#leave(scope), scope],
+    window: (scope) => this.#window(scope),
+    lookup: (scope) => this.#lookup(scope),
+    static: (scope) => this.#static(scope),
+    local: (scope) => this.#local(scope),
+    store: (scope) => [this.#store(scope), scope],
+    copy: (scope) => [this.#copy(scope) ?? this.#store(scope), scope],
+    atomic: (scope) => this.#atomic(scope),
+    update: (scope) => this.#mapChange(scope, 'update'),
+    remove: (scope) => this.#mapChange(scope, 'remove'),
+    loop: (scope) => this.#loop(scope),
+    forEach: (scope) => this.#forEach(scope),
+    checksum: (scope) => this.#checksum(scope),
+    change: (scope) => this.#change(scope),
+    return: (scope) => [{ kind: 'return', value: this.result(scope) }, scope],
+  };
 
   #name(prefix: string): string {
     this.#names += 1;
@@ -211,26 +167,29 @@ export class StatementGenerator {
     return this.block(inner, 1 + this.#random.below(3)).body;
   }
 
-  #control(scope: Scope, kind: 'if' | 'switch' | 'repeat' | 'leave'): Statement {
-    if (kind === 'leave') {
-      const leave: Statement = { kind, how: this.#random.pick(['break', 'continue']) };
-      const condition = this.#expressions.condition(scope, 1);
-      return { kind: 'if', condition, then: [leave], otherwise: undefined };
-    }
-    if (kind === 'if') {
-      const otherwise = this.#random.once(2) ? this.#inner(scope) : undefined;
-      const condition = this.#expressions.condition(scope);
-      return { kind, condition, then: this.#inner(scope), otherwise };
-    }
-    if (kind === 'switch') {
-      const cases = [0, 1, 2].map((number) => [number, this.#inner(scope)] as const);
-      const on = this.#expressions.masked(scope, this.#random.pick(hostTypes), 3);
-      return { kind, on, cases, otherwise: this.#inner(scope) };
-    }
+  #leave(scope: Scope): Statement {
+    const leave: Statement = { kind: 'leave', how: this.#random.pick(['break', 'continue']) };
+    const condition = this.#expressions.condition(scope, 1);
+    return { kind: 'if', condition, body: [leave], otherwise: undefined };
+  }
+
+  #if(scope: Scope): Statement {
+    const otherwise = this.#random.once(2) ? this.#inner(scope) : undefined;
+    const condition = this.#expressions.condition(scope);
+    return { kind: 'if', condition, body: this.#inner(scope), otherwise };
+  }
+
+  #switch(scope: Scope): Statement {
+    const cases = [0, 1, 2].map((number) => [number, this.#inner(scope)] as const);
+    const on = this.#expressions.masked(scope, this.#random.pick(hostTypes), 3);
+    return { kind: 'switch', on, cases, otherwise: this.#inner(scope) };
+  }
+
+  #repeat(scope: Scope): Statement {
     const index = this.#name('i');
     const values = [...scope.values, { name: index, type: 'u32' as const }];
     const body = this.#inner(scope, { values, inRepeat: true });
-    return { kind, times: 1 + this.#random.below(5), index, body };
+    return { kind: 'repeat', times: 1 + this.#random.below(5), index, body };
   }
 
   #window(scope: Scope): Step {
@@ -307,19 +266,21 @@ export class StatementGenerator {
     ];
   }
 
-  #write(scope: Scope, kind: 'store' | 'copy'): Statement {
+  /** Undefined if source and target are the same memory. */
+  #copy(scope: Scope): Statement | undefined {
     const to = this.#random.pick(scope.pointers.filter((pointer) => pointer.writable));
-    if (kind === 'copy') {
-      const from = this.#random.pick(scope.pointers);
-      const size = 1 + this.#random.below(Math.min(8, to.size, from.size));
-      const offset = this.#random.below(to.size - size + 1);
-      const fromOffset = this.#random.below(from.size - size + 1);
-      const overlaps = from.name === to.name;
-      if (!overlaps) return { kind, to: to.name, offset, from: from.name, fromOffset, size };
-    }
+    const from = this.#random.pick(scope.pointers);
+    const size = 1 + this.#random.below(Math.min(8, to.size, from.size));
+    const offset = this.#random.below(to.size - size + 1);
+    const fromOffset = this.#random.below(from.size - size + 1);
+    if (from.name === to.name) return undefined;
+    return { kind: 'copy', to: to.name, offset, from: from.name, fromOffset, size };
+  }
+
+  #store(scope: Scope): Statement {
+    const to = this.#random.pick(scope.pointers.filter((pointer) => pointer.writable));
     const types = [...hostTypes, 'be16', 'be32'] as const;
-    const fitting = types.filter((type) => bytesOf(type) <= to.size);
-    const type = this.#random.pick(fitting);
+    const type = this.#random.pick(types.filter((candidate) => bytesOf(candidate) <= to.size));
     const offset = this.#random.below(to.size - bytesOf(type) + 1);
     return {
       kind: 'store',
@@ -463,61 +424,12 @@ export class StatementGenerator {
 
   #change(scope: Scope): Step {
     const name = this.#name('e');
-    const change = this.#hook === 'xdp' ? this.#xdpChange() : this.#socketBufferChange(scope);
-    if (change === undefined) return this.#binding(scope, 'let');
+    const change = generateChange(this.#random, this.#expressions, scope, this.#hook ?? 'xdp');
     const after = {
       ...scope,
       pointers: scope.pointers.filter((pointer) => !pointer.anyOffset),
       values: [...scope.values, { name, type: 'u64' as const }],
     };
     return [{ kind: 'change', name, change }, after];
-  }
-
-  #xdpChange(): PacketChange {
-    return this.#random.once(2)
-      ? { how: 'adjustHead', distance: this.#random.below(60) - 40 }
-      : { how: 'adjustTail', distance: this.#random.below(60) - 20 };
-  }
-
-  #socketBufferChange(scope: Scope): PacketChange | undefined {
-    const local = scope.pointers.find((pointer) => pointer.isLocal);
-    const how = this.#random.weighted({
-      adjustRoom: 3,
-      changeTail: 1,
-      pullData: 1,
-      storeBytes: local === undefined ? 0 : 3,
-      replaceChecksum: 3,
-    });
-    switch (how) {
-      case 'adjustRoom':
-        return {
-          how,
-          distance: (this.#random.below(16) - 6) * 4,
-          mode: this.#random.below(8) === 0 ? 2 : this.#random.below(2),
-          flags: this.#random.pick([0, 0, 2, 2, 2 | 16, 4, 6, 32, 1 << 7, 1 << 8]),
-        };
-      case 'changeTail':
-        return { how, length: this.#random.below(100) };
-      case 'pullData':
-        return { how, length: this.#random.below(100) };
-      case 'storeBytes':
-        return {
-          how,
-          offset: this.#random.below(60),
-          from: local?.name ?? '',
-          length: 1 + this.#random.below(Local.sizeBytes),
-        };
-      case 'replaceChecksum':
-        return {
-          how,
-          layer: this.#random.pick([3, 4]),
-          offset: this.#random.below(50),
-          from: this.#expressions.expression(scope, 'u32', 1),
-          to: this.#expressions.expression(scope, 'u32', 1),
-          flags: this.#random.pick([2, 4, 4, 0, 3, 0x12, 0x14, 0x24, 0x22, 0x34]),
-        };
-      default:
-        return how satisfies never;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Subprogram, Type } from './syntax.ts';
 
-export interface Named {
+interface Named {
   readonly name: string;
   readonly type: Type;
   /** The builder knows it as a constant. */

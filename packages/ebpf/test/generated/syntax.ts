@@ -3,7 +3,7 @@ import type { MapName } from './layouts.ts';
 /** Generated programs as data: they can be emitted through the builder, and evaluated without it. */
 
 export type HostType = 'u8' | 'u16' | 'u32' | 'u64';
-export type NetworkType = 'be16' | 'be32' | 'be64';
+type NetworkType = 'be16' | 'be32' | 'be64';
 export type Type = HostType | NetworkType;
 
 export type BinaryOperator =
@@ -107,7 +107,7 @@ export type Statement =
   | {
       readonly kind: 'if';
       readonly condition: Condition;
-      readonly then: readonly Statement[];
+      readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[] | undefined;
     }
   | {
@@ -216,6 +216,18 @@ export type Statement =
       readonly change: PacketChange;
     }
   | { readonly kind: 'return'; readonly value: Expression };
+
+/** Statements of one kind. */
+export type Of<K extends Statement['kind']> = Statement extends infer S
+  ? S extends { readonly kind: infer J }
+    ? K extends J
+      ? S
+      : never
+    : never
+  : never;
+
+/** What to do with each kind of statement. */
+export type Cases<R> = { readonly [K in Statement['kind']]: (statement: Of<K>) => R };
 
 export type PacketChange =
   | { readonly how: 'adjustHead' | 'adjustTail'; readonly distance: number }

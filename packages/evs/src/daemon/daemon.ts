@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { release } from 'node:os';
+import path from 'node:path';
 import { createServer } from '../api/server.ts';
 import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
 import { Director } from './director.ts';
@@ -54,6 +55,11 @@ export class Daemon {
       instance.lock[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** The directory in which every director of this machine has its pins. */
+  get pinHome(): string {
+    return path.dirname(this.#instance.pinDirectory);
   }
 
   #director(): Director {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeDataPlane, fakeDevice, FakeNetwork, silentLog } from './fakes.ts';
 import { NextHopKeeper } from './next-hop-keeper.ts';
 import type { Neighbour, NeighbourState } from './ports.ts';
@@ -153,4 +153,35 @@ test('neighbours that went while events were lost are noticed by reading again',
   keeper.readNeighbours();
 
   expect(network.asked).toEqual([`2 ${server}`]);
+});
+
+test('a real server that stays away is reported once, and again after it was there', () => {
+  const warn = vi.spyOn(silentLog, 'warn').mockClear();
+  keeper.want(new Set([server]));
+
+  for (const state of ['incomplete', 'failed', 'incomplete', 'failed'] as const) {
+    keeper.neighbourChanged(neighbour(state, false), false);
+  }
+  expect(warn).toHaveBeenCalledTimes(1);
+
+  keeper.neighbourChanged(neighbour('reachable'), false);
+  keeper.neighbourChanged(neighbour('failed', false), false);
+  expect(warn).toHaveBeenCalledTimes(2);
+});
+
+test('a thousand real servers are asked for over some seconds, each once', () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+  for (const address of many) {
+    network.routes.set(address, { local: false, ifindex: 2, source: '192.168.37.2' });
+  }
+
+  keeper.want(new Set(many));
+  expect(network.asked.length).toBeLessThan(300);
+
+  for (let second = 1; second <= 5; second++) {
+    nowMs += 100;
+    keeper.probe();
+  }
+  expect(new Set(network.asked).size).toBe(1_000);
+  expect(network.asked).toHaveLength(1_000);
 });

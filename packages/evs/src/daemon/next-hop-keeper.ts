@@ -6,12 +6,19 @@ import type { DataPlanePort, Device, Neighbour, NetworkPort, NextHop, Route } fr
 /** Nothing else refreshes a stale entry: redirected packets do not count as use. */
 const staleProbeMs = 25_000;
 const failedProbeMs = 3_000;
+/**
+ * Most that are asked for in one go: each question is a frame sent and handled on our thread, and a command
+ * should not wait for a thousand of them. The others follow second by second.
+ */
+const mostProbes = 200;
 
 /** A neighbour, the MAC address in use for it, and when to ask for it next. */
 interface Tracked {
   neighbour?: Neighbour;
   mac?: Uint8Array | undefined;
   probeAtMs: number;
+  /** It was said already that nobody answers. */
+  missed?: boolean;
   /** Real servers behind it. */
   readonly users: Set<IpAddress>;
 }
@@ -32,6 +39,7 @@ export class NextHopKeeper {
   readonly #routes = new Map<IpAddress, Route | undefined>();
   readonly #hops = new Map<IpAddress, NextHop>();
   #devices: ReadonlyMap<number, Device> = new Map();
+  #probesLeft = mostProbes;
 
   constructor(options: NextHopKeeperOptions) {
     this.#options = options;
@@ -45,6 +53,7 @@ export class NextHopKeeper {
   /** Starts with, adds and drops real servers, so that exactly these are kept. */
   want(addresses: ReadonlySet<IpAddress>): void {
     for (const address of this.#routes.keys()) if (!addresses.has(address)) this.#drop(address);
+    this.#probesLeft = mostProbes;
     for (const address of addresses) if (!this.#routes.has(address)) this.#findRoute(address);
   }
 
@@ -85,7 +94,9 @@ export class NextHopKeeper {
   /** Asks for the neighbours that are due. To be called about once a second. */
   probe(): void {
     const now = this.#options.nowMs();
+    this.#probesLeft = mostProbes;
     for (const tracked of this.#neighbours.values()) {
+      if (this.#probesLeft === 0) return;
       const hop = this.#hopThrough(tracked);
       if (hop === undefined || hop.local || now < tracked.probeAtMs) continue;
       if (needsProbe(tracked.neighbour)) this.#resolve(tracked, hop.ifindex, hop.address);
@@ -140,6 +151,11 @@ export class NextHopKeeper {
 
   #resolve(tracked: Tracked, ifindex: number, address: IpAddress): void {
     const { network, nowMs, random, log } = this.#options;
+    if (this.#probesLeft === 0) {
+      tracked.probeAtMs = nowMs();
+      return;
+    }
+    this.#probesLeft--;
     const pauseMs = tracked.mac === undefined ? failedProbeMs : staleProbeMs;
     tracked.probeAtMs = nowMs() + pauseMs * (1 + random() / 5);
     try {
@@ -168,12 +184,16 @@ export class NextHopKeeper {
     this.#options.plane.setNextHop(address, hop);
   }
 
-  #report(before: Tracked, neighbour: Neighbour): void {
-    if (before.users.size === 0 || before.neighbour?.state === neighbour.state) return;
+  /** A neighbour that stays away is asked for again and again, and reported once. */
+  #report(tracked: Tracked, neighbour: Neighbour): void {
+    if (tracked.users.size === 0 || tracked.neighbour?.state === neighbour.state) return;
     const { log } = this.#options;
-    const fields = { address: neighbour.address, realServers: [...before.users] };
-    if (neighbour.state === 'failed') log.warn(fields, 'Nobody answers for the next hop');
-    else if (before.mac === undefined && neighbour.mac !== undefined) {
+    const fields = { address: neighbour.address, realServers: [...tracked.users] };
+    if (neighbour.state === 'failed' && tracked.missed !== true) {
+      tracked.missed = true;
+      log.warn(fields, 'Nobody answers for the next hop');
+    } else if (tracked.mac === undefined && neighbour.mac !== undefined) {
+      tracked.missed = false;
       log.info({ ...fields, mac: hex(neighbour.mac) }, 'The next hop is known');
     } else log.debug({ ...fields, state: neighbour.state }, 'The next hop changed its state');
   }

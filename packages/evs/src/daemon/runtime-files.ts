@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
-const home = '/run/evs';
+/** Where the directories of all directors of this machine are. */
+export const runHome = '/run/evs';
 
 /** Where the BPF file system of all directors of this machine is mounted. */
-export const bpfFileSystem = `${home}/bpf`;
+export const bpfFileSystem = `${runHome}/bpf`;
 
 /** The files of one director. */
 export interface RuntimeFiles {
@@ -20,7 +21,7 @@ export interface RuntimeFiles {
 
 /** Files in `directory`, or in the directory of the network namespace with this inode. */
 export function runtimeFiles(namespaceInode: number, directory?: string): RuntimeFiles {
-  const root = path.resolve(directory ?? path.join(home, `netns-${namespaceInode}`));
+  const root = path.resolve(directory ?? path.join(runHome, `netns-${namespaceInode}`));
   const file = (name: string): string => path.join(root, name);
   return {
     directory: root,

@@ -7,7 +7,8 @@ import { openKernelPlane } from './kernel-plane.ts';
 import { admitLocalReplies } from './local-clients.ts';
 import { createLog } from './log.ts';
 import { namespaceIdentity } from './namespace-identity.ts';
-import { runtimeFiles } from './runtime-files.ts';
+import { removeRemains } from './remains.ts';
+import { runHome, runtimeFiles } from './runtime-files.ts';
 import type { Settings } from './settings.ts';
 
 /** Serves this network namespace until a signal or a client ends it; returns the exit status. */
@@ -34,6 +35,7 @@ export async function serveNamespace(settings: Settings, version: string): Promi
   });
   reportStart({ ready: true });
   admitLocalReplies(files.previousSysctls, log);
+  removeRemains(daemon.pinHome, runHome, log);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void daemon.stop(false));
   }

@@ -14,7 +14,12 @@ import { featuresOf, isIdle } from './control/features-of.ts';
 import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { Programs } from './control/programs.ts';
-import { carriedServices, collectTrash, publishTables } from './control/publish.ts';
+import {
+  carriedServices,
+  collectTrash,
+  publishTables,
+  type ControlTables,
+} from './control/publish.ts';
 import { Registry } from './control/registry.ts';
 import {
   forgetServer,
@@ -71,18 +76,22 @@ export class DataPlane implements Disposable {
     };
   }
 
+  /** Tables are made when they are first asked for: those of an unused family never. */
+  get #tables(): ControlTables {
+    const store = this.#store;
+    return {
+      services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6') as never,
+      buckets: () => store.open('buckets') as never,
+      filter: store.open('filter') as never,
+    };
+  }
+
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
     writeTimeouts(this.#store.open('settings'), state.timeouts, this.#ticksPerSecond);
     const wanted = carriedServices(state);
     this.#run(featuresOf(wanted, this.#registry, this.#options.localClients ?? true));
-    const tables = {
-      services4: this.#store.open('services4') as never,
-      services6: this.#store.open('services6') as never,
-      buckets: this.#store.open('buckets') as never,
-      filter: this.#store.open('filter') as never,
-    };
-    publishTables(tables, this.#registry, state, nowMs(), (service) =>
+    publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
       zeroStatistics(this.#statistics, this.#registry, service),
     );
     for (const server of this.#registry.servers.values()) {

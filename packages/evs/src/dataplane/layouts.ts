@@ -46,8 +46,7 @@ export const Connection = struct('connection', {
   hopMac: bytes(6),
   ownMac: bytes(6),
   hopIfindex: u32,
-  packets: u32,
-  _0: reserved(4),
+  _0: reserved(8),
   /** For local clients: the address that the real server sees. */
   localSource: bytes(16),
   /** The port at the real server. */

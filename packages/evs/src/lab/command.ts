@@ -3,7 +3,6 @@ import { downCommand } from './down-command.ts';
 import { methodNames, type Method } from './method.ts';
 import type { Programs } from './programs.ts';
 import { shellCommand } from './shell-command.ts';
-import { hostNames } from './topology.ts';
 import { serve } from './web-server.ts';
 
 interface RunOptions {
@@ -22,8 +21,8 @@ export function labCommand(programs: Programs): Command {
   for (const method of [...methodNames, 'all'] as const)
     lab.addCommand(runCommand(method, programs));
   return lab
-    .addCommand(shellCommand(hostNames))
-    .addCommand(downCommand(programs))
+    .addCommand(shellCommand())
+    .addCommand(downCommand())
     .addCommand(serveCommand(), { hidden: true });
 }
 

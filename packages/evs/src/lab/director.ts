@@ -19,3 +19,5 @@ export const directorSteps = (method: Method, scheduler: string): Step[] => [
 
 export const listStep: Step = step(director, 'evsadm -Ln');
 export const statisticsStep: Step = step(director, 'evsadm -Ln --stats');
+/** Ends the daemon and the data plane, so that the next method starts with nothing counted. */
+export const endStep: Step = step(director, 'evs down');

@@ -1,20 +1,19 @@
 import { Command } from 'commander';
 import { EvsError } from '../errors/index.ts';
 import { clearLab } from './clearance.ts';
-import { isIdle, labDirectory, readRecords } from './lab-files.ts';
-import { programEnvironment, type Programs } from './programs.ts';
+import { isIdle, launcherDirectory, readRecords } from './lab-files.ts';
+import { labEnvironment } from './programs.ts';
 import { requireRoot } from './require-root.ts';
 
 /** `evs lab down`: removes labs that were kept, and what is left of those whose process was killed. */
-export const downCommand = (programs: Programs): Command =>
+export const downCommand = (): Command =>
   new Command('down')
     .description('removes the labs that were kept, or the one of this name')
     .argument('[name]')
     .action(async (name: string | undefined) => {
       requireRoot();
       for (const lab of labsToRemove(name)) {
-        const environment = programEnvironment(programs, `${labDirectory(lab)}/bin`);
-        await clearLab(lab, { environment });
+        await clearLab(lab, { environment: labEnvironment(launcherDirectory(lab)) });
         process.stdout.write(`Removed lab ${lab}\n`);
       }
     });

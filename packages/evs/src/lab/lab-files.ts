@@ -30,6 +30,8 @@ export interface LabRecord {
 }
 
 export const labDirectory = (name: string): string => path.join(labsDirectory, name);
+/** Where a lab keeps launchers for our programs. */
+export const launcherDirectory = (name: string): string => path.join(labDirectory(name), 'bin');
 const recordFile = (name: string): string => path.join(labDirectory(name), 'lab.json');
 
 /**

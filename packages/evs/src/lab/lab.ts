@@ -9,12 +9,13 @@ import {
   bpfFileSystem,
   claimName,
   labDirectory,
+  launcherDirectory,
   updateRecord,
   writeRecord,
   type LabRecord,
 } from './lab-files.ts';
 import { namespaceOf, networkSteps } from './network.ts';
-import { programEnvironment, type Programs } from './programs.ts';
+import { labEnvironment, writeLaunchers, type Programs } from './programs.ts';
 import { commandLine, step, type Step } from './step.ts';
 import { realServers } from './topology.ts';
 import type { Transcript } from './transcript.ts';
@@ -42,8 +43,9 @@ export class Lab {
     this.name = name;
     this.directory = labDirectory(name);
     this.transcript = options.transcript;
-    const environment = programEnvironment(options.programs, path.join(this.directory, 'bin'));
-    this.#options = { environment, signal: options.signal };
+    const launchers = launcherDirectory(name);
+    writeLaunchers(options.programs, launchers);
+    this.#options = { environment: labEnvironment(launchers), signal: options.signal };
   }
 
   /** Builds the network and starts the web servers. Throws E_LAB, with nothing left behind. */

@@ -1,5 +1,5 @@
 import { claimsFor } from './claims.ts';
-import { directorSteps, listStep, statisticsStep } from './director.ts';
+import { directorSteps, endStep, listStep, statisticsStep } from './director.ts';
 import { hopTable } from './hop-table.ts';
 import type { Lab } from './lab.ts';
 import { methods, type Method } from './method.ts';
@@ -49,7 +49,10 @@ export async function runMethod(
   const observation = { method, answers, listing, statistics, hops };
   const claims = claimsFor(observation);
   lab.transcript.lines(['', ...claims.map((claim) => claimLine(lab, claim))]);
-  if (!keep) for (const { undo } of setups.toReversed()) await quietly(lab, undo);
+  if (!keep) {
+    await lab.run(endStep);
+    for (const { undo } of setups.toReversed()) await quietly(lab, undo);
+  }
   return { ...observation, claims };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { DataPlane } from '../../src/dataplane/index.ts';
 import type { Command } from '../../src/director/index.ts';
@@ -76,7 +76,7 @@ test('a director that is taken down leaves nothing behind', async () => {
   await vi.waitFor(() => expect(existsSync(daemon.directory)).toBe(false), 5_000);
   expect(existsSync(daemon.pinDirectory)).toBe(false);
   expect(director.run('sysctl', '-n', 'net.ipv4.conf.lo.accept_local').trim()).toBe('0');
-  expect(() => run('bpftool', 'link', 'show', 'id', link)).toThrow();
+  expect(() => run('bpftool', 'link', 'show', 'id', link)).toThrow('Command failed');
 });
 
 /** Number of the kernel's link that is pinned there. */
@@ -96,6 +96,21 @@ test('devices that appear are balanced on, those that vanish are forgotten', asy
   await vi.waitFor(async () => expect(await deviceNames()).toEqual(['lo', 'eth0']));
   const more = await daemon.client.execute([addRealServer('10.9.0.3')]);
   expect(more).toEqual([{ ok: true }]);
+});
+
+test('a hook that a driver does not have is reported, and the service carried out elsewhere', async () => {
+  director.ip('link add br0 type bridge');
+  director.ip('link set br0 up');
+  await daemon.start('--device', 'eth0=xdp-generic', '--device', 'br0=xdp');
+
+  const results = await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+
+  expect(results).toEqual([{ ok: true }, { ok: true }]);
+  expect(daemon.words).toContain('Cannot balance on the device');
+  expect((await daemon.client.status()).devices).toMatchObject([
+    { name: 'lo', hook: 'tc' },
+    { name: 'eth0', hook: 'xdp-generic' },
+  ]);
 });
 
 test('a command that follows the end of a device at once is carried out', async () => {
@@ -163,19 +178,49 @@ test('the state of a namespace that is gone is not taken over', async () => {
   expect(plane.status().services).toEqual([]);
 });
 
-test('a thousand commands at once take less than a second', async () => {
+test('what a namespace that is gone left is removed by the next daemon, what lives is not', async () => {
+  let pins = '';
+  await daemon.start();
+  await daemon.client.execute([addService]);
+  await daemon.kill();
+  {
+    using namespace = new TestNamespace('evsg');
+    const dead = new TestDaemon(namespace);
+    pins = dead.pinDirectory;
+    await dead.start();
+    await dead.client.execute([addService]);
+    await dead.kill();
+    rmSync(dead.directory, { recursive: true });
+  }
+
+  const other = new TestDaemon(server);
+  await other.start();
+
+  await vi.waitFor(() => expect(existsSync(pins)).toBe(false), 5_000);
+  expect(existsSync(`${daemon.pinDirectory}/link_1_tc`)).toBe(true);
+  await other.remove();
+});
+
+test('a thousand commands at once take less than a second of processor time', async () => {
   await daemon.start();
   await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
   const commands = Array.from({ length: 1_000 }, (_, index) =>
     addRealServer(`10.9.1.${index % 250}`, 1_000 + index),
   );
 
-  const startedMs = performance.now();
+  const before = processorSeconds(daemon.pid);
   const results = await daemon.client.execute(commands);
 
   expect(results.every(({ ok }) => ok)).toBe(true);
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(processorSeconds(daemon.pid) - before).toBeLessThan(1);
 });
+
+/** What a process has used so far: unlike the clock, the same on a busy machine. proc_pid_stat(5). */
+function processorSeconds(pid: number): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = fields.split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
 
 test('--detach returns when the daemon answers, or with the reason why it never will', () => {
   const evsd = (): string => daemon.startDetached();

@@ -1,20 +1,23 @@
 import { Colouring } from './colouring.ts';
-import type { MachineFunction, MachineInstruction } from './instruction.ts';
+import { rename, type MachineFunction, type MachineInstruction } from './instruction.ts';
 import { Interference } from './interference.ts';
-import { rename, spill } from './spill.ts';
+import { spill } from './spill.ts';
+
+/** After so many rounds of spilling, reloaded values are kept no longer than one instruction. */
+const roundsWithReuse = 3;
 
 /** Gives every register a machine register, spilling what finds no place. Removes copies that became idle. */
 export function allocate(code: MachineFunction): void {
   const unspillable = new Set<number>();
-  for (;;) {
+  for (let round = 0; ; round += 1) {
     const colours = new Colouring(new Interference(code), unspillable).run();
     if (colours.spilled.size === 0) {
       assign(code, colours.assigned);
       return;
     }
-    for (const register of spill(code, colours.spilled, colours.representative)) {
-      unspillable.add(register);
-    }
+    const { spilled: registers, representative } = colours;
+    const added = spill(code, { registers, representative, reuse: round < roundsWithReuse });
+    for (const register of added) unspillable.add(register);
   }
 }
 

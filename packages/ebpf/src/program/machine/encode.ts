@@ -1,5 +1,6 @@
 import {
   aluOperation,
+  immediateKind,
   instructionClass,
   jumpOperation,
   operandSource,
@@ -14,6 +15,7 @@ import {
   type MachineBlock,
   type MachineFunction,
   type MachineInstruction,
+  type Reference,
 } from './instruction.ts';
 
 /** Instruction slots of a whole program as they are put together. */
@@ -60,32 +62,36 @@ export class Encoding {
     const { form, opcode, destination, source, origin, slot, reference } = instruction;
     const place = slot === undefined ? 0 : frame.positionOf(slot);
     const immediate = Number(BigInt.asIntN(32, instruction.immediate));
-    if (form === 'begin') return;
+    if (reference !== undefined) this.#refer(reference);
     if (form === 'frameAddress') {
       const copy = instructionClass.alu64 | aluOperation.mov | operandSource.register;
       const add = instructionClass.alu64 | aluOperation.add;
       this.#put(origin, plain(copy, destination, framePointer));
       this.#put(origin, { ...plain(add, destination), immediate: place + immediate });
-      return;
-    }
-    const at = this.instructions.length;
-    const offset = instruction.offset + place;
-    if (form !== 'wide') {
-      if (reference?.kind === 'function') this.#calls.push({ at, target: reference.target });
+    } else if (form === 'wide') {
+      const upper =
+        reference?.kind === 'value' ? reference.offset : Number(instruction.immediate >> 32n) | 0;
+      const kind = reference === undefined ? immediateKind.number : referenceKind[reference.kind];
+      this.#put(origin, { opcode, destination, source: kind, offset: 0, immediate });
+      this.#put(origin, { ...plain(0, 0), immediate: upper });
+    } else if (form !== 'begin') {
+      const offset = instruction.offset + place;
       this.#put(origin, { opcode, destination, source, offset, immediate });
-      return;
     }
-    if (reference?.kind === 'function') this.#calls.push({ at, target: reference.target });
-    else if (reference !== undefined) this.relocations.push({ at, ...reference });
-    const kind = reference === undefined ? 0 : { map: 1, value: 2, function: 4 }[reference.kind];
-    const upper =
-      reference?.kind === 'value' ? reference.offset : Number(instruction.immediate >> 32n) | 0;
-    this.#put(origin, { opcode, destination, source: kind, offset: 0, immediate });
-    this.#put(origin, { ...plain(0, 0), immediate: upper });
+  }
+
+  /** Notes what the next instruction must be completed with. */
+  #refer(reference: Reference): void {
+    const at = this.instructions.length;
+    if (reference.kind === 'function') this.#calls.push({ at, target: reference.target });
+    else this.relocations.push({ at, ...reference });
   }
 
   /** Jumps that the block ends with, falling through to `next` where possible. */
-  #end(block: MachineBlock, next: MachineBlock | undefined): { at: number; target: MachineBlock }[] {
+  #end(
+    block: MachineBlock,
+    next: MachineBlock | undefined,
+  ): { at: number; target: MachineBlock }[] {
     const { end } = block;
     const { origin } = end;
     if (end.kind === 'exit') {
@@ -119,11 +125,19 @@ export class Encoding {
     const instruction = this.instructions[at];
     if (instruction === undefined) return;
     if (offset < -0x8000 || offset > 0x7fff) {
-      throw new RangeError(`a jump over ${offset} instructions is longer than the 32767 it can express`);
+      throw new RangeError(
+        `a jump over ${offset} instructions is longer than the 32767 it can express`,
+      );
     }
     this.instructions[at] = { ...instruction, offset };
   }
 }
+
+const referenceKind = {
+  map: immediateKind.map,
+  value: immediateKind.mapValue,
+  function: immediateKind.function,
+} as const;
 
 const plain = (opcode: number, destination: number, source = 0): Instruction => ({
   opcode,

@@ -72,6 +72,18 @@ export interface MachineFunction {
   registers: number;
 }
 
+/** The same instruction on other registers. */
+export const rename = (
+  instruction: MachineInstruction,
+  to: (register: number) => number,
+): MachineInstruction => ({
+  ...instruction,
+  destination: to(instruction.destination),
+  source: to(instruction.source),
+  uses: instruction.uses.map(to),
+  defs: instruction.defs.map(to),
+});
+
 export const endUses = (end: MachineEnd): readonly number[] => {
   if (end.kind === 'exit') return [0];
   if (end.kind === 'jump') return [];

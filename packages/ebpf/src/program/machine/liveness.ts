@@ -15,23 +15,20 @@ export function findLiveness(code: MachineFunction): Liveness {
     liveIn.set(block, new Set(summaries.get(block)?.uses));
     liveOut.set(block, new Set());
   }
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const block of code.blocks.toReversed()) {
-      const out = liveOut.get(block);
-      const into = liveIn.get(block);
-      const defs = summaries.get(block)?.defs;
-      if (out === undefined || into === undefined) continue;
-      for (const target of endTargets(block.end)) {
-        for (const register of liveIn.get(target) ?? []) {
-          if (out.has(register)) continue;
-          out.add(register);
-          changed = true;
-          if (defs?.has(register) !== true) into.add(register);
-        }
+  const update = (block: MachineBlock): boolean => {
+    const out = liveOut.get(block) ?? new Set();
+    const before = out.size;
+    for (const target of endTargets(block.end)) {
+      for (const register of liveIn.get(target) ?? []) {
+        if (out.has(register)) continue;
+        out.add(register);
+        if (summaries.get(block)?.defs.has(register) !== true) liveIn.get(block)?.add(register);
       }
     }
-  }
+    return out.size > before;
+  };
+  const upwards = code.blocks.toReversed();
+  while (upwards.map(update).includes(true));
   return { liveIn, liveOut };
 }
 

@@ -12,7 +12,10 @@ export function lowerAlu(into: LoweredBlock, instruction: Of<'alu'>): void {
   const { operation, width, origin } = instruction;
   const d = into.virtual(instruction.d);
   let { left, right } = instruction;
-  if (commutative.has(operation) && (left.kind !== 'register' || isRegister(right, instruction.d))) {
+  if (
+    commutative.has(operation) &&
+    (left.kind !== 'register' || isRegister(right, instruction.d))
+  ) {
     [left, right] = [right, left];
   }
   if (operation === 'and' && right.kind === 'constant' && right.value === 0xffff_ffffn) {

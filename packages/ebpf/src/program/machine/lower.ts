@@ -4,7 +4,12 @@ import type { BlockEnd, Instruction } from '../ir/instruction.ts';
 import { LoweredBlock } from './lowered-block.ts';
 import { lowerAlu, lowerAtomic, lowerCall, lowerZero } from './lower-operation.ts';
 import * as make from './make.ts';
-import { firstVirtual, type MachineBlock, type MachineEnd, type MachineFunction } from './instruction.ts';
+import {
+  firstVirtual,
+  type MachineBlock,
+  type MachineEnd,
+  type MachineFunction,
+} from './instruction.ts';
 
 /** Chooses machine instructions. Registers stay virtual, except where the machine prescribes one. */
 export function lower(ir: FunctionIr): MachineFunction {
@@ -37,55 +42,49 @@ function originOf(block: Block): BlockEnd['origin'] {
   return block.end.origin;
 }
 
+type Lowerings = {
+  readonly [K in Instruction['kind']]: (
+    into: LoweredBlock,
+    instruction: Extract<Instruction, { kind: K }>,
+  ) => void;
+};
+
+const lowerings: Lowerings = {
+  argument(into, { d, index, origin }) {
+    into.push(make.moveRegister(origin, into.virtual(d), index + 1));
+  },
+  move(into, { d, width, source, origin }) {
+    if (width === 64) into.put(source, into.virtual(d));
+    else into.push(make.cutRegister(origin, into.virtual(d), into.register(source)));
+  },
+  alu: lowerAlu,
+  negate(into, { d, width, source, origin }) {
+    into.put(source, into.virtual(d));
+    into.push(make.negate(origin, width, into.virtual(d)));
+  },
+  swap(into, { d, bits, source, origin }) {
+    into.put(source, into.virtual(d));
+    into.push(make.swapBytes(origin, bits, into.virtual(d)));
+  },
+  load(into, instruction) {
+    const { d, size, origin } = instruction;
+    into.push(make.load(origin, size, into.virtual(d), into.place(instruction)));
+  },
+  store(into, instruction) {
+    into.store(instruction, instruction.value);
+  },
+  begin(into, { slot, origin }) {
+    into.push(make.beginSlot(origin, slot));
+  },
+  zero: lowerZero,
+  atomic: lowerAtomic,
+  call: lowerCall,
+};
+
 function lowerInstruction(into: LoweredBlock, instruction: Instruction): void {
-  const { origin } = instruction;
-  into.origin = origin;
-  switch (instruction.kind) {
-    case 'argument':
-      into.push(make.moveRegister(origin, into.virtual(instruction.d), instruction.index + 1));
-      break;
-    case 'move': {
-      const d = into.virtual(instruction.d);
-      if (instruction.width === 64) into.put(instruction.source, d);
-      else into.push(make.cutRegister(origin, d, into.register(instruction.source)));
-      break;
-    }
-    case 'alu':
-      lowerAlu(into, instruction);
-      break;
-    case 'negate': {
-      const d = into.virtual(instruction.d);
-      into.put(instruction.source, d);
-      into.push(make.negate(origin, instruction.width, d));
-      break;
-    }
-    case 'swap': {
-      const d = into.virtual(instruction.d);
-      into.put(instruction.source, d);
-      into.push(make.swapBytes(origin, instruction.bits, d));
-      break;
-    }
-    case 'load': {
-      const d = into.virtual(instruction.d);
-      into.push(make.load(origin, instruction.size, d, into.place(instruction)));
-      break;
-    }
-    case 'store':
-      into.store(instruction, instruction.value);
-      break;
-    case 'begin':
-      into.push(make.beginSlot(origin, instruction.slot));
-      break;
-    case 'zero':
-      lowerZero(into, instruction);
-      break;
-    case 'atomic':
-      lowerAtomic(into, instruction);
-      break;
-    case 'call':
-      lowerCall(into, instruction);
-      break;
-  }
+  into.origin = instruction.origin;
+  const lowering = lowerings[instruction.kind];
+  (lowering as (into: LoweredBlock, instruction: Instruction) => void)(into, instruction);
 }
 
 function lowerEnd(

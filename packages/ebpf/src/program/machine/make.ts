@@ -196,7 +196,8 @@ export function atomic(
 }
 
 /** No instruction, only the news that what the slot held before is not needed. */
-export const beginSlot = (origin: Origin, slot: FrameSlot) => make(origin, 0, { form: 'begin', slot });
+export const beginSlot = (origin: Origin, slot: FrameSlot) =>
+  make(origin, 0, { form: 'begin', slot });
 
 /** Arguments are in r1 and up; r0 to r5 do not survive. */
 export function call(

@@ -75,4 +75,5 @@ const isStore = ({ opcode }: MachineInstruction): boolean => {
   return !atomic && (kind === instructionClass.store || kind === instructionClass.storeImmediate);
 };
 
-const storedBytes = ({ opcode }: MachineInstruction): number => [4, 2, 1, 8][(opcode >> 3) & 3] ?? 0;
+const storedBytes = ({ opcode }: MachineInstruction): number =>
+  [4, 2, 1, 8][(opcode >> 3) & 3] ?? 0;

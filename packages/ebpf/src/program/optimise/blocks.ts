@@ -57,20 +57,21 @@ export function mergeBlocks(ir: FunctionIr): void {
       incoming.set(next, (incoming.get(next) ?? 0) + 1);
     }
   }
-  const [first] = ir.blocks;
-  const gone = new Set<Block>();
-  for (const block of ir.blocks) {
-    if (gone.has(block)) continue;
-    for (;;) {
-      const next = block.end?.kind === 'jump' ? block.end.target : undefined;
-      if (next === undefined || next === first || next === block) break;
-      if (incoming.get(next) !== 1 || gone.has(next)) break;
+  const gone = new Set<Block>(ir.blocks.slice(0, 1));
+  const onlyNext = ({ end }: Block): Block | undefined => {
+    if (end?.kind !== 'jump' || incoming.get(end.target) !== 1) return undefined;
+    return gone.has(end.target) ? undefined : end.target;
+  };
+  ir.blocks = ir.blocks.filter((block, index) => {
+    if (index > 0 && gone.has(block)) return false;
+    for (let next = onlyNext(block); next !== undefined; next = onlyNext(block)) {
+      if (next === block) break;
       block.instructions = [...block.instructions, ...next.instructions];
       block.end = next.end;
       gone.add(next);
     }
-  }
-  ir.blocks = ir.blocks.filter((block) => !gone.has(block));
+    return true;
+  });
 }
 
 /** Puts rarely run blocks last, so that the usual way falls through. */

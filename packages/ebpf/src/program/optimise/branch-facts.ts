@@ -74,12 +74,10 @@ export class BranchFacts {
       if (fact !== undefined) return fact.holds === direct;
     }
     const bound = this.#bound(end);
-    const checked = this.#bounds
-      .get(bound?.key ?? '')
-      ?.some((entry) => {
-        const enough = bound !== undefined && entry.length >= bound.length;
-        return enough && this.#dominance.dominates(entry.block, block);
-      });
+    const checked = this.#bounds.get(bound?.key ?? '')?.some((entry) => {
+      const enough = bound !== undefined && entry.length >= bound.length;
+      return enough && this.#dominance.dominates(entry.block, block);
+    });
     return checked === true ? false : undefined;
   }
 

@@ -23,7 +23,8 @@ export function removeDeadCode(ir: FunctionIr): void {
 export function countUses(ir: FunctionIr): Map<number, number> {
   const counts = new Map<number, number>();
   for (const block of ir.blocks) {
-    const readers = block.end === undefined ? block.instructions : [...block.instructions, block.end];
+    const readers =
+      block.end === undefined ? block.instructions : [...block.instructions, block.end];
     for (const reader of readers) {
       for (const input of inputsOf(reader)) {
         if (input.kind === 'register') {

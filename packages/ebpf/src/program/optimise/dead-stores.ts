@@ -52,26 +52,37 @@ function goBack(
   needed: Needed,
   escaped: ReadonlySet<FrameSlot>,
 ): Instruction | undefined {
+  if (instruction.kind === 'zero' || instruction.kind === 'store') {
+    return written(instruction, needed, escaped);
+  }
   if (instruction.kind === 'begin') needed.set(instruction.slot, 0n);
-  else if (instruction.kind === 'zero') {
-    const { slot, bytes } = instruction;
-    if (escaped.has(slot)) return instruction;
-    const useful = bytes & (needed.get(slot) ?? 0n);
-    needed.set(slot, (needed.get(slot) ?? 0n) & ~bytes);
-    return useful === 0n ? undefined : { ...instruction, bytes: useful };
-  } else if (instruction.kind === 'store') {
-    const place = bytesOf(instruction);
-    if (place === undefined || escaped.has(place.slot)) return instruction;
-    const before = needed.get(place.slot) ?? 0n;
-    needed.set(place.slot, before & ~place.bytes);
-    return (before & place.bytes) === 0n ? undefined : instruction;
+  else if (instruction.kind === 'call') {
+    for (const slot of slotsOf(instruction.inputs)) need(needed, slot, ones(slot.sizeBytes));
   } else if (instruction.kind === 'load' || instruction.kind === 'atomic') {
     const place = bytesOf(instruction);
     if (place !== undefined) need(needed, place.slot, place.bytes);
-  } else if (instruction.kind === 'call') {
-    for (const slot of slotsOf(instruction.inputs)) need(needed, slot, ones(slot.sizeBytes));
   }
   return instruction;
+}
+
+/** What must stay of a store. */
+function written(
+  store: Extract<Instruction, { kind: 'zero' | 'store' }>,
+  needed: Needed,
+  escaped: ReadonlySet<FrameSlot>,
+): Instruction | undefined {
+  const place = store.kind === 'zero' ? store : bytesOf(store);
+  if (place === undefined || escaped.has(place.slot)) return store;
+  const useful = place.bytes & take(needed, place.slot, place.bytes);
+  if (useful === 0n) return undefined;
+  return store.kind === 'zero' ? { ...store, bytes: useful } : store;
+}
+
+/** What was needed of a slot until some bytes are written. */
+function take(needed: Needed, slot: FrameSlot, bytes: bigint): bigint {
+  const before = needed.get(slot) ?? 0n;
+  needed.set(slot, before & ~bytes);
+  return before;
 }
 
 const ones = (count: number): bigint => (1n << BigInt(count)) - 1n;

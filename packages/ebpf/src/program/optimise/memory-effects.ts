@@ -1,6 +1,6 @@
 import type { FunctionIr } from '../ir/function.ts';
 import type { FrameSlot, Input } from '../ir/input.ts';
-import type { Instruction, Memory } from '../ir/instruction.ts';
+import type { BlockEnd, Instruction, Memory } from '../ir/instruction.ts';
 import { inputsOf } from '../ir/uses.ts';
 
 /** What an instruction may change. */
@@ -17,56 +17,45 @@ export type Effect =
 /** Slots whose address is kept in a register: anything may be done to them through it. */
 export function findEscaped(ir: FunctionIr): Set<FrameSlot> {
   const escaped = new Set<FrameSlot>();
-  const note = (input: Input): void => {
-    if (input.kind === 'frame') escaped.add(input.slot);
-  };
   for (const block of ir.blocks) {
-    for (const instruction of block.instructions) {
-      if (instruction.kind === 'store') note(instruction.value);
-      else if (instruction.kind === 'atomic') {
-        note(instruction.value);
-        if (instruction.expected !== undefined) note(instruction.expected);
-      } else if (instruction.kind !== 'call' && instruction.kind !== 'load') {
-        inputsOf(instruction).forEach(note);
-      }
+    const readers =
+      block.end === undefined ? block.instructions : [...block.instructions, block.end];
+    for (const reader of readers) {
+      for (const input of kept(reader)) if (input.kind === 'frame') escaped.add(input.slot);
     }
-    if (block.end !== undefined) inputsOf(block.end).forEach(note);
   }
   return escaped;
 }
 
+/** What an instruction reads, apart from addresses that it only uses and forgets. */
+function kept(reader: Instruction | BlockEnd): readonly Input[] {
+  if (reader.kind === 'call') return [];
+  const inputs = inputsOf(reader);
+  return 'base' in reader ? inputs.slice(1) : inputs;
+}
+
+/** What an instruction may do to memory; undefined for nothing. */
 export function effectOf(instruction: Instruction): Effect | undefined {
-  switch (instruction.kind) {
-    case 'store':
-    case 'atomic':
-      return { kind: 'write', memory: instruction };
-    case 'zero':
-      return { kind: 'zero', slot: instruction.slot };
-    case 'call': {
-      const { target, inputs } = instruction;
-      const helper = 'id' in target;
-      if (helper && target.writes === 'none') return undefined;
-      const slots = inputs.flatMap((input) => (input.kind === 'frame' ? [input.slot] : []));
-      const everything = helper && target.writes === 'anything';
-      return { kind: 'call', everything, slots: new Set(everything ? slots : []) };
-    }
-    case 'argument':
-    case 'move':
-    case 'alu':
-    case 'negate':
-    case 'swap':
-    case 'load':
-    case 'begin':
-      return undefined;
+  if (instruction.kind === 'store' || instruction.kind === 'atomic') {
+    return { kind: 'write', memory: instruction };
   }
+  if (instruction.kind === 'zero') return { kind: 'zero', slot: instruction.slot };
+  return instruction.kind === 'call' ? effectOfCall(instruction) : undefined;
+}
+
+function effectOfCall({
+  target,
+  inputs,
+}: Extract<Instruction, { kind: 'call' }>): Effect | undefined {
+  const writes = 'id' in target ? target.writes : 'maps';
+  if (writes === 'none') return undefined;
+  const everything = writes === 'anything';
+  const slots = inputs.flatMap((input) => (input.kind === 'frame' ? [input.slot] : []));
+  return { kind: 'call', everything, slots: new Set(everything ? slots : []) };
 }
 
 /** Whether a load may find something else after the effect. */
-export function disturbs(
-  effect: Effect,
-  load: Memory,
-  escaped: ReadonlySet<FrameSlot>,
-): boolean {
+export function disturbs(effect: Effect, load: Memory, escaped: ReadonlySet<FrameSlot>): boolean {
   const slot = load.base.kind === 'frame' ? load.base.slot : undefined;
   if (effect.kind === 'zero') {
     return slot === effect.slot || (slot === undefined && escaped.has(effect.slot));
@@ -88,9 +77,7 @@ function overlap(a: Memory, b: Memory, escaped: ReadonlySet<FrameSlot>): boolean
   }
   if (a.space !== b.space && a.space !== 'other' && b.space !== 'other') return false;
   const same =
-    a.base.kind === 'register' &&
-    b.base.kind === 'register' &&
-    a.base.register === b.base.register;
+    a.base.kind === 'register' && b.base.kind === 'register' && a.base.register === b.base.register;
   return !same || rangesMeet(a.offset, a.size, b.offset, b.size);
 }
 

@@ -138,7 +138,8 @@ const read = (bytes: ReadonlyMap<number, number>, at: number, size: Size): bigin
 function widest(bytes: ReadonlyMap<number, number>, at: number): Size | 0 {
   for (const size of [8, 4, 2, 1] as const) {
     if (at % size !== 0) continue;
-    if (!Array.from({ length: size }, (_, index) => at + index).every((x) => bytes.has(x))) continue;
+    if (!Array.from({ length: size }, (_, index) => at + index).every((x) => bytes.has(x)))
+      continue;
     const signed = BigInt.asIntN(64, read(bytes, at, size));
     if (size === 8 && BigInt.asIntN(32, signed) !== signed) continue;
     return size;

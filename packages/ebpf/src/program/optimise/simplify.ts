@@ -9,6 +9,8 @@ type Alu = Extract<Instruction, { kind: 'alu' }>;
 export interface Knowledge {
   /** The instruction that writes the register, after simplification. */
   readonly definition: (register: number) => Instruction | undefined;
+  /** Whether an input means now what it meant when something was computed from it. */
+  readonly lasts: (input: Input) => boolean;
   /** Bits that may be set, as far as the verifier sees it too. */
   readonly bits: (input: Input) => bigint;
 }
@@ -41,26 +43,36 @@ export function simplify(instruction: Instruction, known: Knowledge): Input | In
  * No program to jit".
  */
 function loopsNever({ target, inputs: [count] }: Extract<Instruction, { kind: 'call' }>): boolean {
-  return 'id' in target && target.name === 'loop' && count?.kind === 'constant' && count.value === 0n;
+  return (
+    'id' in target && target.name === 'loop' && count?.kind === 'constant' && count.value === 0n
+  );
 }
 
 function simplifyAlu(given: Alu, known: Knowledge): Input | Instruction {
   const alu = reassociated(constantRight(given), known);
   const { operation, width, left, right } = alu;
   if (right.kind !== 'constant') return alu;
-  if (left.kind === 'constant') return constant(evaluate(operation, width, left.value, right.value));
-  const { value } = right;
-  const fits = (known.bits(left) & ~all(width)) === 0n;
-  if (value === 0n) {
-    if (operation === 'and' || operation === 'mul' || operation === 'div') return constant(0);
-    return fits ? left : { ...alu, operation: 'add' };
+  if (left.kind === 'constant') {
+    return constant(evaluate(operation, width, left.value, right.value));
   }
-  if (isShift(operation) && value >= BigInt(width)) {
-    return { ...alu, right: constant(value & BigInt(width - 1)) };
+  const bits = known.bits(left);
+  const unchanged = (bits & ~all(width)) === 0n ? left : undefined;
+  if (right.value === 0n) return withZero(alu, unchanged);
+  if (unchanged !== undefined && keepsLeft(operation, right.value, bits)) return unchanged;
+  return cheaper(alu, right.value);
+}
+
+/** Division by a constant zero is refused by the verifier, so it must not be emitted. */
+function withZero(alu: Alu, unchanged: Input | undefined): Input | Instruction {
+  if (alu.operation === 'and' || alu.operation === 'mul' || alu.operation === 'div') {
+    return constant(0);
   }
-  if (value === 1n && (operation === 'mul' || operation === 'div')) return fits ? left : alu;
-  if (operation === 'and' && fits && (known.bits(left) & ~value) === 0n) return left;
-  return powerOfTwo(alu, value);
+  return unchanged ?? { ...alu, operation: 'add' };
+}
+
+function keepsLeft(operation: AluOperation, value: bigint, bits: bigint): boolean {
+  if (operation === 'and') return (bits & ~value) === 0n;
+  return value === 1n && (operation === 'mul' || operation === 'div');
 }
 
 const isShift = (operation: AluOperation): boolean =>
@@ -78,13 +90,16 @@ function reassociated(alu: Alu, known: Knowledge): Alu {
   if (!['add', 'and', 'or', 'xor'].includes(operation)) return alu;
   const inner = known.definition(left.register);
   if (inner?.kind !== 'alu' || inner.operation !== operation || inner.width !== width) return alu;
-  if (inner.right.kind !== 'constant') return alu;
+  if (inner.right.kind !== 'constant' || !known.lasts(inner.left)) return alu;
   const merged = constant(evaluate(operation, width, inner.right.value, right.value));
   return { ...alu, left: inner.left, right: merged };
 }
 
-/** Division is slow, and the verifier knows more of masks. */
-function powerOfTwo(alu: Alu, value: bigint): Alu {
+/** Division is slow, and the verifier knows more of masks. It refuses shifts that the machine would cut. */
+function cheaper(alu: Alu, value: bigint): Alu {
+  if (isShift(alu.operation)) {
+    return { ...alu, right: constant(value & BigInt(alu.width - 1)) };
+  }
   if (value <= 0n || (value & (value - 1n)) !== 0n) return alu;
   const exponent = constant(value.toString(2).length - 1);
   if (alu.operation === 'mul') return { ...alu, operation: 'shl', right: exponent };

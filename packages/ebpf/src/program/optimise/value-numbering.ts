@@ -75,6 +75,7 @@ export class ValueNumbering {
   #step(block: Block, given: Instruction, table: Table): Instruction | undefined {
     const simpler = simplify(given, {
       definition: (register) => this.#definitions.find(register),
+      lasts: (input) => this.#definitions.lasts(input),
       bits: (input) => this.#bits(input),
     });
     const d = definition(given);
@@ -88,11 +89,7 @@ export class ValueNumbering {
   }
 
   /** The result is `input`: later uses read that instead, where it cannot change in between. */
-  #replace(
-    given: Instruction,
-    d: number | undefined,
-    input: Input,
-  ): Instruction | undefined {
+  #replace(given: Instruction, d: number | undefined, input: Input): Instruction | undefined {
     if (d === undefined) return given;
     if (!this.#definitions.isVariable(d) && this.#definitions.lasts(input)) {
       this.#definitions.substitute(d, input);
@@ -108,13 +105,7 @@ export class ValueNumbering {
     return lasting?.result ?? table.get(key)?.result;
   }
 
-  #note(
-    block: Block,
-    key: string,
-    instruction: Instruction,
-    result: Input,
-    table: Table,
-  ): void {
+  #note(block: Block, key: string, instruction: Instruction, result: Input, table: Table): void {
     const variables = this.#variables(inputsOf(instruction));
     if (instruction.kind === 'load') table.set(key, { result, memory: instruction, variables });
     else if (variables.length > 0) table.set(key, { result, variables });
@@ -155,8 +146,7 @@ export class ValueNumbering {
     for (const [key, { memory, variables }] of table) {
       const stale =
         variables.some((register) => written.has(register)) ||
-        (memory !== undefined &&
-          effects.some((effect) => disturbs(effect, memory, this.#escaped)));
+        (memory !== undefined && effects.some((effect) => disturbs(effect, memory, this.#escaped)));
       if (stale) table.delete(key);
     }
   }

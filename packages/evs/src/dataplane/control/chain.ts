@@ -8,8 +8,10 @@ import { wrrAfterChange } from './wrr-level.ts';
 interface Change {
   /** Weights of the old order's servers that remain, with new weights, then one list per addition. */
   readonly stages: readonly (readonly number[])[];
+  /** All weights in the end, in scan order. */
+  readonly weights: readonly number[];
   readonly structural: boolean;
-  readonly weighed: boolean;
+  readonly edited: boolean;
 }
 
 /** Slots of a service's real servers in scan order, as the tables have them now. */
@@ -33,14 +35,14 @@ export function relink(
   service: ServiceEntry,
   wanted: VirtualService,
   servers: readonly ServerEntry[],
-  oldWeights: ReadonlyMap<number, number>,
+  edited: ReadonlySet<number>,
 ): void {
   const { record } = service;
   const old = readChain(registry, service);
   const slots = servers.map((server) => server.slot);
   const scheduler = SchedulerCode[wanted.scheduler];
   const sameScheduler = record.u32('scheduler') === scheduler;
-  const change = describeChange(old, oldWeights, slots, wanted.realServers);
+  const change = describeChange(old, edited, slots, wanted.realServers);
   const cursor = sameScheduler ? record.u64('cursor') : 0n;
   const slot = Number(cursor & 0xffff_ffffn);
   if (change.structural) {
@@ -48,15 +50,18 @@ export function relink(
     if (!slots.includes(slot)) record.setU64('cursor', BigInt(predecessor(old, slots, slot)));
   }
   if (!sameScheduler) record.setU64('cursor', 0n);
-  if (wanted.scheduler === 'wrr' && (change.structural || change.weighed || !sameScheduler)) {
-    writeWrr(service, sameScheduler ? Number(cursor >> 32n) : 0, change);
+  if (wanted.scheduler === 'wrr') {
+    const level = sameScheduler ? Number(cursor >> 32n) : 0;
+    if (change.structural || change.edited || !sameScheduler || isStale(service, level, change)) {
+      writeWrr(service, level, change);
+    }
   }
   record.setU32('scheduler', scheduler);
 }
 
 function describeChange(
   old: readonly number[],
-  oldWeights: ReadonlyMap<number, number>,
+  editedSlots: ReadonlySet<number>,
   slots: readonly number[],
   realServers: readonly RealServer[],
 ): Change {
@@ -64,14 +69,14 @@ function describeChange(
   const kept = old.filter((slot) => slots.includes(slot));
   const added = slots.filter((slot) => !old.includes(slot)).toReversed();
   const removed = kept.length !== old.length;
-  const weighed = kept.some((slot) => oldWeights.get(slot) !== weightOf(slot));
-  const stages: number[][] = removed || weighed ? [kept.map(weightOf)] : [];
+  const edited = kept.some((slot) => editedSlots.has(slot));
+  const stages: number[][] = removed || edited ? [kept.map(weightOf)] : [];
   const present = kept.map(weightOf);
   for (const slot of added) {
     present.unshift(weightOf(slot));
     stages.push([...present]);
   }
-  return { stages, structural: removed || added.length > 0, weighed };
+  return { stages, weights: slots.map(weightOf), structural: removed || added.length > 0, edited };
 }
 
 /** Writes the links from the end to the head, so that every state on the way is a list that ends. */
@@ -93,12 +98,18 @@ function predecessor(old: readonly number[], slots: readonly number[], slot: num
 }
 
 function writeWrr(service: ServiceEntry, level: number, change: Change): void {
-  const stages = change.stages.length > 0 ? change.stages : [[]];
+  const stages = change.stages.length > 0 ? change.stages : [change.weights];
   let state = { level, maximum: 0, step: 1 };
   for (const weights of stages) state = wrrAfterChange(state.level, weights);
   service.record.setU32('maximum', state.maximum);
   service.record.setU32('step', state.step);
   service.record.setU64('cursor', BigInt(state.level) << 32n);
+}
+
+/** A daemon that died after it had written new weights left wrr's highest level and step behind. */
+function isStale({ record }: ServiceEntry, level: number, { weights }: Change): boolean {
+  const { maximum, step } = wrrAfterChange(level, weights);
+  return record.u32('maximum') !== maximum || record.u32('step') !== step;
 }
 
 /** How many buckets in a row a real server takes in the tables of sh and dh. */

@@ -1,6 +1,7 @@
 import type { BpfMap } from '@evs/ebpf';
 import { EvsError } from '../../errors/index.ts';
 import type {
+  AddressFamily,
   AddressServiceKey,
   DirectorState,
   RealServer,
@@ -11,13 +12,18 @@ import { Bucket, bucketCount, Method, RealServerFlag } from '../layouts.ts';
 import { filterPlace } from '../program/filter.ts';
 import { bucketsOf, methodFlag, readChain, relink } from './chain.ts';
 import { Record } from './record.ts';
-import { serverFlags, type Registry, type ServerEntry, type ServiceEntry } from './registry.ts';
+import {
+  serverFlags,
+  type Registry,
+  type ServerEntry,
+  type ServerRecord,
+  type ServiceEntry,
+} from './registry.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
-  readonly services4: BpfMap;
-  readonly services6: BpfMap;
-  readonly buckets: BpfMap;
+  readonly services: (family: AddressFamily) => BpfMap;
+  readonly buckets: () => BpfMap;
   readonly filter: BpfMap;
 }
 
@@ -68,8 +74,8 @@ function publishService(
 ): void {
   const entry = registry.findService(wanted.key);
   if (entry === undefined) return;
-  const oldWeights = new Map(
-    readChain(registry, entry).map((slot) => [slot, registry.serverRecord(slot).u32('weight')]),
+  const before = new Map(
+    readChain(registry, entry).map((slot) => [slot, settingsOf(registry.serverRecord(slot))]),
   );
   const servers = wanted.realServers.map((server) => {
     const found =
@@ -77,14 +83,26 @@ function publishService(
     writeServer(found, server);
     return found;
   });
-  writeBuckets(tables.buckets, registry, entry, bucketsOf(wanted, servers));
-  relink(registry, entry, wanted, servers, oldWeights);
+  const buckets = bucketsOf(wanted, servers);
+  if (buckets !== undefined) writeBuckets(tables.buckets(), registry, entry, buckets);
+  const edited = new Set(
+    servers
+      .filter(({ slot, record }) => before.has(slot) && before.get(slot) !== settingsOf(record))
+      .map(({ slot }) => slot),
+  );
+  relink(registry, entry, wanted, servers, edited);
   // A new service counts from zero, even if it finds deleted real servers of an earlier one.
   if (entry.record.u32('live') === 0) startCounting(entry);
   entry.record.setU32('live', 1);
   enterService(tables, entry);
   retireServers(registry, entry, new Set(servers), nowMs);
 }
+
+/** What an edit of a real server can change, to tell whether it did. */
+const settingsOf = (record: ServerRecord): string =>
+  (['method', 'weight', 'upperThreshold', 'lowerThreshold'] as const)
+    .map((field) => record.u32(field))
+    .join(' ');
 
 /** Everything but the links and the next hop, which the neighbour watch fills in. */
 function writeServer(entry: ServerEntry, server: RealServer): void {
@@ -135,9 +153,8 @@ function writeBuckets(
   table: BpfMap,
   registry: Registry,
   entry: ServiceEntry,
-  buckets: readonly number[] | undefined,
+  buckets: readonly number[],
 ): void {
-  if (buckets === undefined) return;
   const place = bucketPlace(table, registry, entry);
   const current = entry.record.u32('table');
   const base = place * 2 * bucketCount;
@@ -169,7 +186,7 @@ function bucketPlace(table: BpfMap, registry: Registry, entry: ServiceEntry): nu
 
 /** Lets packets find the service. */
 function enterService(tables: ControlTables, { key, index }: ServiceEntry): void {
-  const map = familyOf(key.address) === 'ipv4' ? tables.services4 : tables.services6;
+  const map = tables.services(familyOf(key.address));
   const place = serviceKey(key) as never;
   if ((map.get(place) as { index: number } | undefined)?.index !== index) {
     map.set(place, { index });
@@ -190,7 +207,7 @@ function retireService(
   entry: ServiceEntry,
   nowMs: number,
 ): void {
-  const map = familyOf(entry.key.address) === 'ipv4' ? tables.services4 : tables.services6;
+  const map = tables.services(familyOf(entry.key.address));
   if (entry.record.u32('live') !== 0) map.delete(serviceKey(entry.key) as never);
   entry.record.setU32('live', 0);
   entry.record.setU32('head', 0);
