@@ -1,3 +1,5 @@
+import { endToEnd } from './end-to-end.ts';
+import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
 import { writeSection, type Section } from './support/report.ts';
 
@@ -9,6 +11,8 @@ import { writeSection, type Section } from './support/report.ts';
  */
 const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'packet-path': packetPath,
+  'end-to-end': endToEnd,
+  'kernel-ipvs': kernelIpvs,
 };
 
 const wanted = process.argv.slice(2);

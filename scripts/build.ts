@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -20,6 +21,13 @@ const manifest = JSON.parse(readFileSync('packages/evs/package.json', 'utf8')) a
   readonly bin: Readonly<Record<string, string>>;
 };
 
+/** Parts of fastify that are loaded on demand, and that nothing of ours demands. */
+const neverLoaded = [
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+];
+
 // One file per binary plus shared chunks. Everything but koffi, which has a native part, is inlined,
 // so that the tarball stands alone.
 const { metafile } = await build({
@@ -31,7 +39,7 @@ const { metafile } = await build({
   format: 'esm',
   target: 'node20',
   conditions: ['source'],
-  external: ['koffi'],
+  external: ['koffi', ...neverLoaded],
   sourcemap: 'linked',
   sourcesContent: true,
   // Inlined CommonJS packages call require() for Node's own modules, which an ES module does not have.
@@ -42,6 +50,7 @@ const { metafile } = await build({
       'const require = evsCreateRequire(import.meta.url);',
     ].join('\n'),
   },
+  define: { EVS_BUILD: JSON.stringify(hashOf(['packages/ebpf/src', 'packages/evs/src'])) },
   metafile: true,
   logLevel: 'warning',
 }).catch(() => process.exit(1)); // esbuild has said why
@@ -53,6 +62,18 @@ writeFileSync(`${output}/third-party-licenses.txt`, licensesOf(metafile));
 // The launchers compare sources with this file; a source saved during the build is newer than it.
 writeFileSync(`${binaries}/.built`, '');
 utimesSync(`${binaries}/.built`, startedAt, startedAt);
+
+/** Changes with every source file: programs that one build assembled are of no use to another. */
+function hashOf(folders: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const name of names.filter((one) => /(?<!\.test)\.ts$/.test(one)).toSorted()) {
+      hash.update(name).update(readFileSync(path.join(folder, name)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
 
 /** Chunks of earlier builds; a program that started meanwhile may still be loading the youngest. */
 function removeOldChunks({ outputs }: Metafile, keptForMs: number): void {

@@ -73,14 +73,14 @@ listen port${port}
 `;
   const file = configuration(`
 global
-  maxconn 20000
+  maxconn 4000
 defaults
   mode tcp
   timeout connect 5s
   timeout client 60s
   timeout server 60s
 ${tcpPorts.map(section).join('')}`);
-  line.director.start('haproxy', '-db', '-f', file);
+  line.director.start('haproxy', '-q', '-db', '-f', file);
 }
 
 /** Whether the kernel has its own balancer; loads it if it is a module. */

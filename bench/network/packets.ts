@@ -95,12 +95,12 @@ export class Generator {
     );
   }
 
-  /** Sends about this many packets; returns how many nanoseconds that took. */
-  send(packets: number): bigint {
+  /** Sends this many packets, a multiple of 64; returns how many nanoseconds the system call took. */
+  send(packets: number): number {
     return withNetworkNamespace(this.#namespace, () => {
       const start = process.hrtime.bigint();
       testRun(this.#program, this.#packet, { repeat: packets, liveFrames: true });
-      return process.hrtime.bigint() - start;
+      return Number(process.hrtime.bigint() - start);
     });
   }
 }

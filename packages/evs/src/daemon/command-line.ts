@@ -19,6 +19,7 @@ interface Options {
   readonly hook: string;
   readonly device: ReadonlyMap<string, HookSetting>;
   readonly connections?: number;
+  readonly programCache?: string;
 }
 
 /**
@@ -38,6 +39,7 @@ export function parseCommandLine(words: readonly string[], version: string): Set
     ...(options.logFormat !== undefined && {
       logFormat: oneOf(logFormats, 'log format', options.logFormat),
     }),
+    ...(options.programCache !== undefined && { programCache: options.programCache }),
     ...(options.connections !== undefined && { connectionCapacity: options.connections }),
   };
 }
@@ -65,4 +67,9 @@ const describe = (version: string): Command =>
         new Map([...devices, parseDeviceRule(text)]),
       new Map<string, HookSetting>(),
     )
-    .option('--connections <count>', 'most connections to track', parseConnectionCapacity);
+    .option('--connections <count>', 'most connections to track', parseConnectionCapacity)
+    .addOption(
+      new Option('--program-cache <directory>', 'assembled programs, for all directors').env(
+        'EVS_PROGRAM_CACHE',
+      ),
+    );

@@ -1,21 +1,27 @@
-import { DataPlane } from '../dataplane/index.ts';
+import path from 'node:path';
+import { DataPlane, type DataPlaneOptions } from '../dataplane/index.ts';
 import { EvsError } from '../errors/index.ts';
 import { PinnedMapError } from '../linux/index.ts';
+import { build } from './build.ts';
+import { programCacheDirectory } from './runtime-files.ts';
 import type { DataPlanePort } from './ports.ts';
 
 export interface PlaneOptions {
   readonly pinDirectory: string;
   readonly connectionCapacity?: number | undefined;
+  /** The folder of assembled programs. */
+  readonly programCache?: string | undefined;
 }
 
 /**
  * The data plane in the kernel: a new one, or the one that an earlier daemon pinned. Throws E_STATE_FILE if
  * that one cannot be taken over.
  */
-export function openKernelPlane({ pinDirectory, connectionCapacity }: PlaneOptions): DataPlanePort {
+export function openKernelPlane(options: PlaneOptions): DataPlanePort {
+  const { pinDirectory, connectionCapacity, programCache = programCacheDirectory } = options;
   const capacities = connectionCapacity === undefined ? {} : { connections: connectionCapacity };
   try {
-    return DataPlane.open({ pinDirectory, capacities });
+    return DataPlane.open({ pinDirectory, capacities, ...cacheIn(programCache) });
   } catch (error) {
     if (!(error instanceof PinnedMapError)) throw error;
     throw new EvsError(
@@ -28,3 +34,7 @@ export function openKernelPlane({ pinDirectory, connectionCapacity }: PlaneOptio
     );
   }
 }
+
+/** Run from source, programs may change from one start to the next: nothing is kept then. */
+const cacheIn = (directory: string): Pick<DataPlaneOptions, 'programCache'> =>
+  build === undefined ? {} : { programCache: { directory: path.resolve(directory), build } };

@@ -7,6 +7,9 @@ export const runHome = '/run/evs';
 /** Where the BPF file system of all directors of this machine is mounted. */
 export const bpfFileSystem = `${runHome}/bpf`;
 
+/** Where all directors of this machine keep assembled programs, if nothing else is said. */
+export const programCacheDirectory = `${runHome}/programs`;
+
 /** The files of one director. */
 export interface RuntimeFiles {
   readonly directory: string;

@@ -25,6 +25,8 @@ export interface Settings {
   readonly devices: ReadonlyMap<string, HookSetting>;
   /** Most connections that can be tracked. */
   readonly connectionCapacity?: number;
+  /** Where assembled programs are kept. Absent: in a directory of all directors under /run/evs. */
+  readonly programCache?: string;
 }
 
 /** The hooks to try on a device, the best first, when an operator asked for one; undefined leaves it open. */

@@ -13,6 +13,7 @@ import { listConnections } from './control/connections.ts';
 import { featuresOf, isIdle } from './control/features-of.ts';
 import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
+import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
 import { Programs } from './control/programs.ts';
 import {
   carriedServices,
@@ -20,6 +21,7 @@ import {
   publishTables,
   type ControlTables,
 } from './control/publish.ts';
+import { RecentPrograms } from './control/recent-programs.ts';
 import { Registry } from './control/registry.ts';
 import {
   forgetServer,
@@ -39,6 +41,8 @@ export interface DataPlaneOptions {
   readonly capacities?: Partial<Capacities>;
   /** Balance the connections of processes on the director, too. */
   readonly localClients?: boolean;
+  /** Where assembled programs are kept for the next daemon; absent: nowhere. */
+  readonly programCache?: ProgramCacheOptions;
 }
 
 /**
@@ -52,6 +56,7 @@ export class DataPlane implements Disposable {
   readonly #attachments = new Map<number, Attachment>();
   readonly #hops = new Map<IpAddress, NextHop>();
   readonly #ticksPerSecond: number;
+  readonly #recent: RecentPrograms;
   #programs: Programs | undefined;
 
   private constructor(store: MapStore, options: DataPlaneOptions) {
@@ -59,6 +64,10 @@ export class DataPlane implements Disposable {
     this.#options = options;
     this.#registry = new Registry(store.open('services'), store.open('realServers'), nowMs());
     this.#ticksPerSecond = ticksPerSecond();
+    const { programCache } = options;
+    const cache =
+      programCache === undefined ? undefined : new ProgramCache(store.definitions, programCache);
+    this.#recent = new RecentPrograms((features) => new Programs(store, features, cache));
   }
 
   /** Throws PinnedMapError if the pinned tables are of another shape or capacity. */
@@ -80,9 +89,9 @@ export class DataPlane implements Disposable {
   get #tables(): ControlTables {
     const store = this.#store;
     return {
-      services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6') as never,
-      buckets: () => store.open('buckets') as never,
-      filter: store.open('filter') as never,
+      services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6'),
+      buckets: () => store.open('buckets'),
+      filter: store.open('filter'),
     };
   }
 
@@ -102,17 +111,15 @@ export class DataPlane implements Disposable {
 
   /** Runs programs with these features on every device; those in use stay if they have them already. */
   #run(features: Programs['features']): void {
-    const running = this.#programs;
-    if (running !== undefined && JSON.stringify(running.features) === JSON.stringify(features))
-      return;
-    const programs = new Programs(this.#store, features);
+    const programs = this.#recent.of(features);
+    if (programs === this.#programs) return;
     if (!isIdle(features)) {
       for (const attachment of this.#attachments.values()) {
         attachment.run((place) => programs.load(place));
       }
     }
     this.#programs = programs;
-    running?.[Symbol.dispose]();
+    this.#recent.forgetOld();
   }
 
   /** Balances on a device, or goes on doing so. Throws if the hook is not to be had there. */
@@ -120,11 +127,12 @@ export class DataPlane implements Disposable {
     const known = this.#attachments.get(device.ifindex);
     if (known !== undefined) known.release();
     const attachment = new Attachment(device, this.#options.pinDirectory);
+    // Known from here on: if XDP is refused, the tc program that is in place already can be found again.
+    this.#attachments.set(device.ifindex, attachment);
     const programs = this.#programs;
     if (programs !== undefined && !isIdle(programs.features)) {
       attachment.run((place) => programs.load(place));
     }
-    this.#attachments.set(device.ifindex, attachment);
   }
 
   detach(ifindex: number): void {
@@ -208,7 +216,7 @@ export class DataPlane implements Disposable {
   /** Closes descriptors. What is pinned goes on running. */
   [Symbol.dispose](): void {
     for (const attachment of this.#attachments.values()) attachment.release();
-    this.#programs?.[Symbol.dispose]();
+    this.#recent[Symbol.dispose]();
     this.#programs = undefined;
     this.#store[Symbol.dispose]();
   }

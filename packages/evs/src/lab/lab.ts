@@ -21,6 +21,9 @@ import { realServers } from './topology.ts';
 import type { Transcript } from './transcript.ts';
 import { builtInServer, nginx } from './web-server.ts';
 
+/** Exit status of a command that does not exist. */
+const notFound = 127;
+
 export interface LabOptions {
   /** Absent: the first free one of `evs`, `evs2`, `evs3` … */
   readonly name?: string | undefined;
@@ -71,7 +74,10 @@ export class Lab {
     const where = command.at === undefined ? '' : ` on ${command.at}`;
     const reason = (stderr.trim() || stdout.trim()).replace(/\.$/, '');
     throw new EvsError('E_LAB', `Cannot run ${commandLine(command.argv)}${where}: ${reason}`, {
-      hint: `It ended with status ${status}`,
+      hint:
+        status === notFound
+          ? 'The lab needs iproute2, curl and procps, and nginx if there is to be one'
+          : `It ended with status ${status}`,
     });
   }
 

@@ -22,10 +22,10 @@ nginx-1 # for n in 1 2; do curl …; done
   );
 });
 
-test('colours are only where they are wanted', () => {
-  const painted = (colours: boolean): string =>
-    printedTranscript(() => undefined, colours).verdict('ok', true);
+const painted = (colours: boolean): string =>
+  printedTranscript(() => undefined, colours).verdict('ok', true);
 
+test('colours are only where they are wanted', () => {
   expect(painted(false)).toBe('ok');
   expect(painted(true)).toBe('\u001B[32mok\u001B[39m');
 });

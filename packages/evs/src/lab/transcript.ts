@@ -18,7 +18,8 @@ type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan' | 'yellow';
 
 /** Writes for a person; with colours if `colours`. */
 export function printedTranscript(write: (text: string) => void, colours: boolean): Transcript {
-  const paint = (style: Style, text: string): string => (colours ? styleText(style, text) : text);
+  const paint = (style: Style, text: string): string =>
+    colours ? styleText(style, text, { validateStream: false }) : text;
   const width = Math.max(...hostNames.map((host) => host.length));
   return {
     heading: (text) => write(`\n${paint('bold', text)}\n`),

@@ -20,6 +20,7 @@ export {
 export { openPinnedMap, PinnedMapError } from './bpf/open-pinned-map.ts';
 export { listPins, openPinned, pinExists, pinObject, unpin } from './bpf/pin.ts';
 export { possibleCpuCount } from './bpf/possible-cpus.ts';
+export { encodeProgramBtf } from './bpf/program-btf.ts';
 export type { MapDescriptors } from './bpf/relocate.ts';
 export { RingBufferReader } from './bpf/ring-buffer-reader.ts';
 export { sourceLocation, type SourceLocation } from './bpf/source-location.ts';

@@ -87,14 +87,18 @@ export class LoweredBlock {
 
   store(memory: Memory, value: Input): void {
     const place = this.place(memory);
-    const immediate =
-      value.kind === 'constant' && memory.size < 8
-        ? BigInt.asIntN(32, value.value)
-        : this.immediate(value, 64);
+    const immediate = this.#storable(memory, value);
     if (immediate !== undefined) {
       this.push(make.storeImmediate(this.origin, memory.size, place, immediate));
     } else {
       this.push(make.storeRegister(this.origin, memory.size, place, this.register(value)));
     }
+  }
+
+  /** Linux 6.1 wants a register for the context: "BPF_ST stores into R1 ctx is not allowed". */
+  #storable(memory: Memory, value: Input): bigint | undefined {
+    if (memory.space === 'context') return undefined;
+    if (value.kind === 'constant' && memory.size < 8) return BigInt.asIntN(32, value.value);
+    return this.immediate(value, 64);
   }
 }

@@ -119,7 +119,7 @@ describe('the usual way falls through', () => {
       });
       n.set('b', 5);
     });
-    const rare = lines.findIndex((line) => line.endsWith('= 77'));
+    const rare = lines.indexOf('w0 = 77');
 
     expect(rare).toBeGreaterThan(lines.indexOf('exit'));
   });
@@ -143,6 +143,15 @@ describe('the usual way falls through', () => {
     expect(lines.filter((line) => line.includes('&='))).toHaveLength(0);
     expect(lines.filter((line) => /^if w\d & 6/.test(line))).toHaveLength(1);
   });
+});
+
+test('constants go to the context by way of a register', () => {
+  expect(linesOf((_b, n) => n.set('a', 5))).toEqual([
+    'w0 = 5',
+    '*(u64 *)(r1 + 0) = r0',
+    'w0 = 0',
+    'exit',
+  ]);
 });
 
 describe('variables', () => {

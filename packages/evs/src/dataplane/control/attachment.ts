@@ -9,7 +9,7 @@ import {
   type KernelProgram,
   type Link,
 } from '../../linux/index.ts';
-import type { ProgramPlace } from './programs.ts';
+import type { ProgramPlace } from './assemble-program.ts';
 
 export type DeviceHook = 'tc' | 'xdp-native' | 'xdp-generic';
 

@@ -1,39 +1,55 @@
-import type { Program } from '@evs/ebpf';
-import { loadProgram, type KernelProgram } from '../../linux/index.ts';
+import { EvsError } from '../../errors/index.ts';
+import { encodeProgramBtf, loadProgram, type KernelProgram } from '../../linux/index.ts';
 import type { Features } from '../program/assembly.ts';
-import { directorProgram } from '../program/director.ts';
-import { sweepProgram } from '../program/sweep.ts';
+import { assembleProgram, type ProgramPlace } from './assemble-program.ts';
 import type { MapStore } from './map-store.ts';
-
-/** The programs of a director: one body, assembled for each kind of place it runs in. */
-export type ProgramPlace = 'xdp' | 'tc' | 'loopback' | 'sweep';
+import type { ProgramCache } from './program-cache.ts';
+import type { LoadableProgram } from './program-file.ts';
 
 /** Programs for one set of features, loaded when they are first needed. */
 export class Programs implements Disposable {
   readonly features: Features;
   readonly #store: MapStore;
+  readonly #cache: ProgramCache | undefined;
   readonly #loaded = new Map<ProgramPlace, KernelProgram>();
 
-  constructor(store: MapStore, features: Features) {
+  constructor(store: MapStore, features: Features, cache?: ProgramCache) {
     this.#store = store;
     this.features = features;
+    this.#cache = cache;
   }
 
   /** Throws VerifierError if the kernel refuses the program. */
   load(place: ProgramPlace): KernelProgram {
     const known = this.#loaded.get(place);
     if (known !== undefined) return known;
-    const program = this.#assemble(place);
-    const loaded = loadProgram(program, this.#store.forProgram(program));
+    const loaded = this.#loadCached(place) ?? this.#loadAssembled(place);
     this.#loaded.set(place, loaded);
     return loaded;
   }
 
-  #assemble(place: ProgramPlace): Program {
-    const maps = this.#store.definitions;
-    if (place === 'sweep') return sweepProgram(maps, this.features);
-    if (place === 'xdp') return directorProgram(maps, this.features, 'xdp');
-    return directorProgram(maps, this.features, 'tc', place === 'loopback');
+  /** A program that the kernel refuses is assembled anew, if only because that one's error names the line. */
+  #loadCached(place: ProgramPlace): KernelProgram | undefined {
+    const cached = this.#cache?.read(this.features, place);
+    if (cached === undefined) return undefined;
+    try {
+      return this.#load(cached);
+    } catch (error) {
+      if (error instanceof EvsError) return undefined;
+      throw error;
+    }
+  }
+
+  #loadAssembled(place: ProgramPlace): KernelProgram {
+    const program = assembleProgram(this.#store.definitions, this.features, place);
+    const loadable = { program, btf: encodeProgramBtf(program) };
+    const loaded = this.#load(loadable);
+    this.#cache?.write(this.features, place, loadable);
+    return loaded;
+  }
+
+  #load({ program, btf }: LoadableProgram): KernelProgram {
+    return loadProgram(program, this.#store.forProgram(program), { btf });
   }
 
   [Symbol.dispose](): void {

@@ -1,18 +1,50 @@
-import { u32, type Optional, type Pointer, type U32, type Value } from '@evs/ebpf';
-import type { Connection, RealServerSlot, ServiceIndex } from '../layouts.ts';
+import {
+  all,
+  any,
+  u32,
+  type Condition,
+  type Optional,
+  type Pointer,
+  type U32,
+  type Value,
+} from '@evs/ebpf';
+import { TcpFlag } from '../../packet/index.ts';
+import { stateMask, type Connection, type RealServerSlot, type ServiceIndex } from '../layouts.ts';
+import { stateNumber } from '../tcp-states.ts';
 import { drop, type Assembly } from './assembly.ts';
 import type { Flow } from './parse.ts';
 import { retire } from './retire.ts';
 
-/** The flow's connection, if it has one that lives. One that has just expired is put away. */
+/**
+ * The flow's connection, if it has one that lives. One that has just expired is put away, and so is one that
+ * has ended when a client opens a new one with its ports (ip_vs, conn_reuse_mode 1): it is scheduled anew.
+ */
 export function findConnection(a: Assembly, flow: Flow): Optional<Pointer<typeof Connection>> {
-  const { b, features, maps } = a;
+  const { b, features, maps, now } = a;
   return b.within('find_connection', () =>
     b.lookup(flow.family.connections, flow.key).where(
-      (connection) => connection.get('expires').gt(a.now),
-      (connection) => retire(b, features, maps, flow.family, flow.key, connection),
+      (connection) => {
+        const lives = connection.get('expires').gt(now);
+        return features.tcp ? all(lives, continues(a, flow, connection)) : lives;
+      },
+      (connection) => {
+        if (features.tcp)
+          b.if(connection.get('expires').gt(now), () => connection.set('expires', now));
+        retire(b, features, maps, flow.family, flow.key, connection);
+      },
     ),
   );
+}
+
+/** States in which a SYN means another connection. */
+const endedStates = (1 << stateNumber('TIME_WAIT')) | (1 << stateNumber('CLOSE'));
+
+/** A client's packet goes on with a connection; it does not open another one with the same ports. */
+function continues({ b }: Assembly, flow: Flow, connection: Pointer<typeof Connection>): Condition {
+  return any(flow.flags.and(TcpFlag.syn).eq(0), () => {
+    const state = connection.get('word').and(stateMask);
+    return b.constant(u32, endedStates).shr(state).and(1).eq(0);
+  });
 }
 
 /** Index of the service that the packet is for: protocol, VIP and port are all exact. */

@@ -1,4 +1,4 @@
-import { programKind, type MapDefinition, type Program } from '@evs/ebpf';
+import { programKind, type MapDefinition, type Program, type ProgramBtf } from '@evs/ebpf';
 import { libc } from '../libc.ts';
 import { SystemCallError } from '../system-call.ts';
 import { Attributes, cString, tryBpf } from './command.ts';
@@ -7,9 +7,11 @@ import { KernelProgram } from './kernel-program.ts';
 import { loadProgramBtf, type LoadedProgramBtf } from './program-btf.ts';
 import { VerifierError } from './verifier-error.ts';
 
-/** Where a new program shall be pinned. */
 export interface LoadProgramOptions {
+  /** Where the new program shall be pinned. */
   readonly pin?: string;
+  /** What `encodeProgramBtf` made of it earlier; absent: it is encoded now, which takes longer than loading. */
+  readonly btf?: ProgramBtf;
 }
 
 const BPF_F_SLEEPABLE = 1 << 4;
@@ -17,6 +19,9 @@ const BPF_F_SLEEPABLE = 1 << 4;
 const BPF_XDP = 37;
 const logLevel = { statistics: 4, verbose: 1 } as const;
 const verboseLogBytes = 16 << 20;
+/** A signal that comes while the verifier works makes it give up with EAGAIN. libbpf tries as often. */
+const attempts = 5;
+const EAGAIN = -11;
 const functionRecordBytes = 8;
 const lineRecordBytes = 16;
 
@@ -30,7 +35,7 @@ export function loadProgram(
   options: LoadProgramOptions = {},
 ): KernelProgram {
   const code = relocatedCode(program, maps);
-  const btf = loadProgramBtf(program);
+  const btf = loadProgramBtf(program, options.btf);
   try {
     const loaded = new KernelProgram(program, verified(program, code, btf));
     if (options.pin !== undefined) loaded.pin(options.pin);
@@ -84,7 +89,10 @@ function attempt(
     .u32(92, lineRecordBytes) // line_info_rec_size
     .pointer(96, btf.lineInfo) // line_info
     .u32(104, btf.lineInfo.length / lineRecordBytes); // line_info_cnt
-  const result = tryBpf('PROG_LOAD', attributes.bytes);
+  let result = EAGAIN;
+  for (let trial = 0; result === EAGAIN && trial < attempts; trial++) {
+    result = tryBpf('PROG_LOAD', attributes.bytes);
+  }
   attributes.keepAlive();
   return { result, log: result < 0 ? linesOf(log) : [] };
 }

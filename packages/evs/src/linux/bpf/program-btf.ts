@@ -1,4 +1,4 @@
-import { encodeBtf, type Program } from '@evs/ebpf';
+import { encodeBtf, type Program, type ProgramBtf } from '@evs/ebpf';
 import { loadBtf } from './load-btf.ts';
 import { sourceLocation } from './source-location.ts';
 
@@ -9,7 +9,13 @@ export interface LoadedProgramBtf {
   readonly lineInfo: Uint8Array;
 }
 
-export function loadProgramBtf(program: Program): LoadedProgramBtf {
-  const { blob, functionInfo, lineInfo } = encodeBtf(program, { resolve: sourceLocation });
+/** Describes a program with the TypeScript lines that it was made from. Reads sources or source maps. */
+export const encodeProgramBtf = (program: Program): ProgramBtf =>
+  encodeBtf(program, { resolve: sourceLocation });
+
+export function loadProgramBtf(
+  program: Program,
+  { blob, functionInfo, lineInfo }: ProgramBtf = encodeProgramBtf(program),
+): LoadedProgramBtf {
   return { fd: loadBtf(blob, `program ${program.name}`), functionInfo, lineInfo };
 }

@@ -1,0 +1,122 @@
+import { evsWay, smallPackets } from './end-to-end/packets.ts';
+import { streams, ways, type StreamFigures, type Way } from './end-to-end/streams.ts';
+import { times, type Repeated } from './support/repeated.ts';
+import type { Finding, Section } from './support/report.ts';
+
+const methods = { gatewaying: 'DR', masquerading: 'NAT' } as const;
+const names: Readonly<Record<Way, string>> = {
+  forwarding: 'plain IP forwarding',
+  nftables: 'nftables DNAT',
+  haproxy: 'haproxy (TCP mode)',
+  evs: 'evs NAT (tc)',
+};
+
+/** What does a client get, beside plain forwarding, nftables and haproxy? */
+export async function endToEnd(): Promise<Section> {
+  const packets = await smallPackets({ rounds: 21, batches: 4000 });
+  const tcp = await streams({ rounds: 11, seconds: 2 });
+  return {
+    title: 'From client to real server',
+    method: how,
+    findings: [...packetFindings(packets), ...streamFindings(tcp)],
+    remarks: [
+      `nginx, wrk, iperf3 and the proxy share the machine's processors: a figure is that of the whole path.`,
+      ...stallRemarks(packets, tcp),
+    ],
+  };
+}
+
+const how = `Client, director and real servers in network namespaces, joined by veth devices; every way has a director of
+its own between the same client and servers, and all take turns. Figures are medians; *×* is the median over the rounds of
+the quotient within one round.
+
+*Small packets*: UDP frames of 60 bytes, 256 flows, sent as live frames of BPF_PROG_TEST_RUN into the client's veth, counted
+and dropped by XDP where they reach the servers: 21 rounds of 256,000 packets, all of the path on one processor. XDP is native.
+*TCP*: iperf3 (one connection, client to server), wrk (32 connections, one thread) against nginx (one worker, 3 bytes), with
+keep-alive or with a new connection for each request: 11 rounds of 2 s. The product runs as \`evsd\`, configured by \`evsadm\`.`;
+
+const million = (value: number): string => `${(value / 1e6).toFixed(2)} M/s`;
+
+function packetFindings(rates: ReadonlyMap<string, Repeated>): Finding[] {
+  const of = (name: string): Repeated => rates.get(name) ?? { values: [], median: Number.NaN, stalls: 0 };
+  const [plain, nft] = [of('forwarding'), of('nftables')];
+  const findings: Finding[] = [
+    { what: 'small packets, plain IP forwarding', figure: million(plain.median) },
+    { what: 'small packets, nftables DNAT', figure: million(nft.median) },
+  ];
+  for (const hook of ['xdp', 'tc'] as const) {
+    for (const method of ['gatewaying', 'masquerading'] as const) {
+      const rate = of(evsWay(hook, method));
+      const [overPlain, overNft] = [times(rate, plain), times(rate, nft)];
+      findings.push({
+        what: `small packets, evs ${methods[method]}, ${hook === 'xdp' ? 'XDP' : 'tc'}`,
+        figure: `${million(rate.median)} = ${overPlain.toFixed(2)} × forwarding, ${overNft.toFixed(2)} × nftables`,
+        goal: hook === 'xdp' ? '≥ 3 × forwarding, ≥ 4.5 × nftables' : '≥ 1.2 × forwarding',
+        met: hook === 'xdp' ? overPlain >= 3 && overNft >= 4.5 : overPlain >= 1.2,
+      });
+    }
+  }
+  return findings;
+}
+
+type Figures = Readonly<Record<Way, StreamFigures>>;
+
+function streamFindings(figures: Figures): Finding[] {
+  const { nftables, evs } = figures;
+  const compare = (
+    what: string,
+    pick: (of: StreamFigures) => Repeated,
+    show: (of: StreamFigures) => string,
+    goal: number,
+  ): Finding[] =>
+    ways.map((way) => {
+      const factor = times(pick(figures[way]), pick(nftables));
+      const figure = `${show(figures[way])}${way === 'nftables' ? '' : `, ${factor.toFixed(2)} × nftables`}`;
+      const base = { what: `${what}, ${names[way]}`, figure };
+      return way === 'evs' ? { ...base, goal: `≥ ${goal} × nftables`, met: factor >= goal } : base;
+    });
+  const latency = (at: { median: number; p99: number }): string =>
+    `median ${at.median.toFixed(2)} ms, p99 ${at.p99.toFixed(1)} ms`;
+  return [
+    ...compare(
+      'bulk',
+      (of) => of.bulkGbps,
+      (of) => `${of.bulkGbps.median.toFixed(1)} Gbit/s`,
+      1,
+    ),
+    ...compare(
+      'requests, keep-alive',
+      (of) => of.keepAlive,
+      (of) => `${Math.round(of.keepAlive.median)}/s, ${latency(of.keepAliveMs)}`,
+      1.1,
+    ),
+    ...compare(
+      'requests, new connections',
+      (of) => of.newConnections,
+      (of) => `${Math.round(of.newConnections.median)}/s, ${latency(of.newConnectionMs)}`,
+      1.4,
+    ),
+    {
+      what: 'runs below half of the median, evs',
+      figure: String(evs.bulkGbps.stalls + evs.keepAlive.stalls + evs.newConnections.stalls),
+      goal: '0 of 33',
+      met: evs.bulkGbps.stalls + evs.keepAlive.stalls + evs.newConnections.stalls === 0,
+    },
+    { what: 'failed requests, evs', figure: String(evs.errors), goal: '0', met: evs.errors === 0 },
+  ];
+}
+
+/** Every run that fell to less than half of its median is named, whosever it is. */
+function stallRemarks(packets: ReadonlyMap<string, Repeated>, tcp: Figures): string[] {
+  const all: [string, Repeated][] = [
+    ...[...packets].map(([name, rate]): [string, Repeated] => [`small packets, ${name}`, rate]),
+    ...ways.flatMap((way): [string, Repeated][] => [
+      [`bulk, ${names[way]}`, tcp[way].bulkGbps],
+      [`keep-alive, ${names[way]}`, tcp[way].keepAlive],
+      [`new connections, ${names[way]}`, tcp[way].newConnections],
+    ]),
+  ];
+  return all
+    .filter(([, { stalls }]) => stalls > 0)
+    .map(([name, { stalls, values }]) => `Below half of the median: ${name}, ${stalls} of ${values.length} runs.`);
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { DirectorMaps } from '../maps.ts';
+import type { Features } from '../program/assembly.ts';
+import type { ProgramPlace } from './assemble-program.ts';
+import { decodeProgramFile, encodeProgramFile, type LoadableProgram } from './program-file.ts';
+
+export interface ProgramCacheOptions {
+  /** Made if it is not there; nobody else may write to it, since what it holds is loaded into the kernel. */
+  readonly directory: string;
+  /** Which sources the programs are assembled by: another build's are never used. */
+  readonly build: string;
+}
+
+/** Of about 20 kB each; a director has two to four at a time. */
+const mostFiles = 128;
+
+/**
+ * Assembled programs in files, shared by all daemons of a machine: assembling takes a hundred times as long as
+ * reading. A file that is broken counts as absent, and one that cannot be written is done without.
+ */
+export class ProgramCache {
+  readonly #options: ProgramCacheOptions;
+  readonly #maps: DirectorMaps;
+
+  constructor(maps: DirectorMaps, options: ProgramCacheOptions) {
+    this.#maps = maps;
+    this.#options = options;
+  }
+
+  /** The program for a place; undefined if it is not there. */
+  read(features: Features, place: ProgramPlace): LoadableProgram | undefined {
+    if (!isPrivate(this.#options.directory)) return undefined;
+    const key = this.#keyOf(features, place);
+    try {
+      const file = this.#fileOf(key);
+      const found = decodeProgramFile(key, readFileSync(file), Object.values(this.#maps));
+      if (found !== undefined) markUsed(file);
+      return found;
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(features: Features, place: ProgramPlace, program: LoadableProgram): void {
+    const { directory } = this.#options;
+    const key = this.#keyOf(features, place);
+    const file = this.#fileOf(key);
+    const next = `${file}.${process.pid}`;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      if (!isPrivate(directory)) return;
+      writeFileSync(next, encodeProgramFile(key, program), { mode: 0o600 });
+      renameSync(next, file);
+      removeOldest(directory);
+    } catch {
+      rmSync(next, { force: true });
+    }
+  }
+
+  #fileOf(key: string): string {
+    return path.join(this.#options.directory, `${key}.program`);
+  }
+
+  /** Programs know the capacities of their tables. */
+  #keyOf(features: Features, place: ProgramPlace): string {
+    const capacities = Object.values(this.#maps).map(({ name, capacity }) => [name, capacity]);
+    const identity = [this.#options.build, place, features, capacities];
+    return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  }
+}
+
+/** A folder of ours that nobody else may write to. */
+function isPrivate(directory: string): boolean {
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  return (
+    found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+  );
+}
+
+function markUsed(file: string): void {
+  const now = new Date();
+  utimesSync(file, now, now);
+}
+
+/** Leaves the files that were used last. Files that a killed daemon did not finish age like all others. */
+function removeOldest(directory: string): void {
+  const names = readdirSync(directory);
+  if (names.length <= mostFiles) return;
+  const usedAt = (name: string): number =>
+    statSync(path.join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const ages = names.map((name) => [usedAt(name), name] as const);
+  const oldest = ages.toSorted(([a], [b]) => a - b).slice(0, names.length - mostFiles);
+  for (const [, name] of oldest) rmSync(path.join(directory, name), { force: true });
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { conversations } from '../../../test/fixtures/conversations.ts';
+import { configureEverything, hostilePacket } from '../../../test/fixtures/hostile-packets.ts';
+import { frame, mac, payloadOf, tcp, udp } from '../../../test/fixtures/packets.ts';
+import { readFrame } from '../../../test/fixtures/read-packet.ts';
+import { residualsOf } from '../../../test/fixtures/residual.ts';
+import { arriving, configure, inward, topologies } from '../../../test/fixtures/topology.ts';
+import { VmDirector } from '../../../test/fixtures/vm-director.ts';
+
+/** A packet cut or padded with zeros. */
+function resized(packet: Uint8Array, length: number): Uint8Array {
+  const result = new Uint8Array(length);
+  result.set(packet.subarray(0, length));
+  return result;
+}
+
+const short = conversations.filter(({ steps }) =>
+  steps.every(({ packet }) => packet.length <= 200),
+);
+
+describe('at every length from 0 to 200 bytes', () => {
+  test.each(short)('a packet is rewritten whole or passes: $name', ({ place, setup, steps }) => {
+    const director = new VmDirector();
+    configure(director, setup);
+    for (const { packet } of steps) director.run(place, packet);
+
+    for (const { name, packet, verdict, becomes } of steps) {
+      const growth = becomes.length - packet.length;
+      for (let length = 0; length <= 200; length++) {
+        const given = resized(packet, length);
+        const isWhole = length >= packet.length;
+        const wanted = isWhole ? resized(becomes, length + growth) : given;
+        const outcome = director.run(place, given);
+        // Comparing in words is slow, and hardly ever needed.
+        if (Buffer.compare(outcome.packet, wanted) === 0) {
+          expect(outcome.verdict).toBe(isWhole ? verdict : 'pass');
+        } else {
+          expect({ name, length, packet: outcome.packet }).toEqual({
+            name,
+            length,
+            packet: wanted,
+          });
+        }
+      }
+    }
+  });
+});
+
+describe('a packet that something has happened to', () => {
+  const director = new VmDirector();
+  configureEverything(director);
+
+  test.each(['xdp', 'tc'] as const)(
+    'is never half rewritten, and no checksum is made good: %s',
+    (place) => {
+      fc.assert(
+        fc.property(hostilePacket, (packet) => {
+          const outcome = director.run(place, packet);
+
+          expect(outcome.verdict).not.toBe('aborted');
+          if (outcome.verdict === 'pass') expect(outcome.packet).toEqual(packet);
+          if (outcome.verdict === 'pass' || outcome.verdict === 'drop') return;
+          const outerBytes = outcome.packet.length - packet.length;
+          expect(outerBytes === 0 || [20, 40].includes(outerBytes)).toBe(true);
+          expect(residualsOf(outcome.packet, 14 + outerBytes)).toEqual(residualsOf(packet));
+        }),
+        { numRuns: 1500 },
+      );
+    },
+  );
+});
+
+describe('a jumbo packet', () => {
+  const { client, vip, servers } = topologies.ipv4;
+  const payload = payloadOf(8900);
+
+  test.each(['xdp', 'tc'] as const)('is balanced like any other: %s', (place) => {
+    const director = new VmDirector();
+    configure(director, { protocol: 'udp' });
+
+    const { verdict, packet } = director.run(place, arriving(udp(client, vip, { payload })));
+
+    expect(verdict).toBe(place === 'xdp' ? 'transmit' : 'redirect');
+    expect(readFrame(packet)).toEqual(
+      readFrame(
+        frame(udp(client, servers[0], { payload, timeToLive: 63 }), {
+          destination: mac(11),
+          source: mac(2),
+        }),
+      ),
+    );
+  });
+});
+
+describe('a VLAN tag', () => {
+  const { client, vip } = topologies.ipv4;
+
+  test('in the metadata of a packet leaves it to the device of the VLAN', () => {
+    const director = new VmDirector();
+    configure(director);
+    const packet = frame(tcp(client, vip), inward);
+
+    expect(director.run('tc', packet, 1, { vlanPresent: true, vlanTci: 42 })).toEqual({
+      verdict: 'pass',
+      packet,
+    });
+  });
+});

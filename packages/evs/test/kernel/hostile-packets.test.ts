@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configureEverything, hostilePacket, wholePackets } from '../fixtures/hostile-packets.ts';
+import type { Place, TestDirector } from '../fixtures/test-director.ts';
+import { VmDirector } from '../fixtures/vm-director.ts';
+import { KernelDirector } from './kernel-director.ts';
+
+/** BPF_PROG_TEST_RUN wants more than an Ethernet header. */
+const shortest = 15;
+
+const kernel = new KernelDirector();
+const interpreter = new VmDirector();
+beforeAll(() => {
+  configureEverything(kernel);
+  configureEverything(interpreter);
+});
+afterAll(() => kernel[Symbol.dispose]());
+
+/** Gives one packet to both, which must do the same; true if they do. */
+function agree(place: Place, packet: Uint8Array): boolean {
+  const left = kernel.run(place, packet);
+  const right = interpreter.run(place, packet);
+  if (left.verdict === right.verdict && Buffer.compare(left.packet, right.packet) === 0)
+    return true;
+  expect({ place, given: Buffer.from(packet).toString('hex'), ...left }).toEqual({
+    place,
+    given: Buffer.from(packet).toString('hex'),
+    verdict: right.verdict,
+    packet: right.packet,
+  });
+  return false;
+}
+
+/** All tables that packets write to, without the times. */
+function tables(director: TestDirector): unknown {
+  const connections = (['connections4', 'connections6'] as const).flatMap((name) =>
+    director.entriesOf(name).map(([key, { expires: _, ...entry }]) => [key, entry]),
+  );
+  const ways = (['replies4', 'replies6'] as const).flatMap((name) => director.entriesOf(name));
+  return {
+    connections: sorted(connections),
+    ways: sorted(ways),
+    services: [...director.registry.services.values()].map(({ record }) => record.u64('cursor')),
+    realServers: [...director.registry.servers.values()].map(({ key, record }) => [
+      key,
+      record.u32('active'),
+      record.u32('inactive'),
+      record.u32('overloaded'),
+    ]),
+    counters: director.allCounters(),
+    drops: director.drops(),
+  };
+}
+
+const sorted = (entries: readonly unknown[]): string[] => entries.map(text).toSorted();
+
+function text(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${text(part)}`)
+    .join(', ');
+}
+
+describe.each(['xdp', 'tc'] as const)('the kernel and the interpreter at %s', (place) => {
+  test('do the same with every length of every kind of packet', { timeout: 60_000 }, () => {
+    for (const packet of wholePackets) {
+      for (let length = shortest; length <= 200; length++) {
+        const given = new Uint8Array(length);
+        given.set(packet.subarray(0, length));
+        agree(place, given);
+      }
+    }
+    expect(tables(kernel)).toEqual(tables(interpreter));
+  });
+
+  test('do the same with packets that something has happened to', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(hostilePacket, (packet) => agree(place, packet)),
+      { numRuns: 10_000 },
+    );
+    expect(tables(kernel)).toEqual(tables(interpreter));
+  });
+
+  test('do the same with noise', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: shortest, maxLength: 200 }), (packet) =>
+        agree(place, packet),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
