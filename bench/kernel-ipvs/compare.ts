@@ -24,7 +24,7 @@ export async function compareWithKernel(): Promise<Readonly<Record<string, Repea
       return (['gatewaying', 'masquerading'] as const).map((method) => load(name, line, method));
     });
     await sleep(2000);
-    return Object.fromEntries(packetRates(lines, counting, loads, { rounds: 11, batches: 800 }));
+    return Object.fromEntries(packetRates(lines, counting, loads, { rounds: 100, batches: 40 }));
   } finally {
     undoAll();
   }

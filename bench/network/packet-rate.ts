@@ -21,8 +21,7 @@ const batch = 64;
 /**
  * Packets a second that reach the real servers under each load, in turns: values of one round belong together.
  * Sender, director and receiver run one after the other on one processor, at a real-time priority: what else the
- * machine does hardly disturbs them. A run of one batch tells what starting and ending take (mostly one wait for
- * RCU); that is taken off.
+ * machine does hardly disturbs them.
  */
 export function packetRates(
   lines: Lines,
@@ -36,9 +35,8 @@ export function packetRates(
   const rates = new Map<string, number[]>();
   const oneRound = (): void => {
     for (const [name, generator] of generators) {
-      const idleNs = Math.min(...[0, 0, 0].map(() => generator.send(batch)));
       const before = counting.packets;
-      const elapsedNs = generator.send(options.batches * batch) - idleNs;
+      const elapsedNs = generator.send(options.batches * batch);
       const rate = ((counting.packets - before) * 1e9) / elapsedNs;
       rates.set(name, [...(rates.get(name) ?? []), rate]);
     }

@@ -37,10 +37,17 @@ export class Packet<H extends Hook = Hook> {
 
   /** Bytes of the packet. At tc also those that are not in its linear part. */
   length(): Value<U32> {
+    this.builder.recorder.mark();
+    return this.hook === 'tc'
+      ? this.context.load(u32, SkBuff.offsetOf('len'))
+      : this.linearLength();
+  }
+
+  /** Bytes that windows can be had of. At tc the rest of a large packet lies elsewhere. */
+  linearLength(): Value<U32> {
     const { recorder } = this.builder;
     recorder.mark();
-    if (this.hook === 'tc') return this.context.load(u32, SkBuff.offsetOf('len'));
-    const { data, end } = this.#bounds('length');
+    const { data, end } = this.#bounds('linearLength');
     const d = recorder.register();
     recorder.append({
       kind: 'alu',

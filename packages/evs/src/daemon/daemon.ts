@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
-import { createServer } from '../api/server.ts';
+import type { createServer } from '../api/server.ts';
 import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
 import { Director } from './director.ts';
 import { takeInstance, type Instance } from './instance.ts';
@@ -17,6 +17,10 @@ export interface DaemonOptions extends Omit<BalancingOptions, 'instance' | 'owne
   readonly connectionTableSize: number;
 }
 
+interface Api {
+  readonly createServer: typeof createServer;
+}
+
 /** The daemon of a network namespace, from its making until `stopped`. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -30,11 +34,11 @@ export class Daemon {
     this.#resolveStopped = resolve;
   });
 
-  private constructor(options: DaemonOptions, instance: Instance) {
+  private constructor(options: DaemonOptions, instance: Instance, api: Api) {
     this.#options = options;
     this.#instance = instance;
     this.#balancing = balance({ ...options, instance, owner: options.namespace.owner });
-    this.#server = createServer(this.#director(), options.log.child({}, { level: 'warn' }));
+    this.#server = api.createServer(this.#director(), options.log.child({}, { level: 'warn' }));
   }
 
   /**
@@ -43,9 +47,11 @@ export class Daemon {
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const { settings, files, log } = options;
+    // In a file of its own when bundled: the source map of the data plane's programs is then short.
+    const api = await import('../api/server.ts');
     const instance = takeInstance({ ...options, fresh: settings.fresh });
     try {
-      const daemon = new Daemon(options, instance);
+      const daemon = new Daemon(options, instance, api);
       // A daemon that was killed left its socket; the lock says that nobody listens there.
       rmSync(files.socket, { force: true });
       await daemon.#server.listen({ path: files.socket });

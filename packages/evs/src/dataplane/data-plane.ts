@@ -1,5 +1,5 @@
 import type { Infer } from '@evs/ebpf';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type {
   AddressServiceKey,
   ConnectionRecord,
@@ -206,7 +206,7 @@ export class DataPlane implements Disposable {
     for (const attachment of this.#attachments.values()) attachment.detach();
     this.#attachments.clear();
     const directory = this.#options.pinDirectory;
-    if (directory !== undefined) {
+    if (directory !== undefined && existsSync(directory)) {
       for (const name of readdirSync(directory)) rmSync(`${directory}/${name}`, { force: true });
       rmSync(directory, { recursive: true, force: true });
     }

@@ -23,13 +23,15 @@ export function featuresOf(
   const uses = (method: MethodName): boolean =>
     servers.some((server) => server.method === method) ||
     used.some((flags) => (flags & RealServerFlag[method]) !== 0);
+  const methods = (['masquerading', 'gatewaying', 'tunneling'] as const).filter(uses);
   const schedulers = new Set<SchedulerName>(wanted.map(({ scheduler }) => scheduler));
   return {
     ipv4: keys.some(({ address }) => familyOf(address) === 'ipv4'),
     ipv6: keys.some(({ address }) => familyOf(address) === 'ipv6'),
     tcp: keys.some(({ protocol }) => protocol === 'tcp'),
     udp: keys.some(({ protocol }) => protocol === 'udp'),
-    methods: (['masquerading', 'gatewaying', 'tunneling'] as const).filter(uses),
+    // Real servers are likely to follow their service, most by the method that needs no option.
+    methods: methods.length === 0 ? ['gatewaying'] : methods,
     schedulers: [...schedulers].toSorted(),
     thresholds:
       servers.some(({ upperThreshold }) => upperThreshold !== 0) ||

@@ -1,5 +1,5 @@
 import { EvsError } from '../../errors/index.ts';
-import { encodeProgramBtf, loadProgram, type KernelProgram } from '../../linux/index.ts';
+import { loadProgram, type KernelProgram } from '../../linux/index.ts';
 import type { Features } from '../program/assembly.ts';
 import { assembleProgram, type ProgramPlace } from './assemble-program.ts';
 import type { MapStore } from './map-store.ts';
@@ -41,10 +41,9 @@ export class Programs implements Disposable {
   }
 
   #loadAssembled(place: ProgramPlace): KernelProgram {
-    const program = assembleProgram(this.#store.definitions, this.features, place);
-    const loadable = { program, btf: encodeProgramBtf(program) };
-    const loaded = this.#load(loadable);
-    this.#cache?.write(this.features, place, loadable);
+    const assembled = assembleProgram(this.#store.definitions, this.features, place);
+    const loaded = this.#load(assembled);
+    this.#cache?.write(this.features, place, assembled);
     return loaded;
   }
 

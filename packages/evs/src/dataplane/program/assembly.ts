@@ -52,6 +52,7 @@ export const withClock = (a: Surroundings): Assembly => ({ ...a, now: a.b.jiffie
 /** Ends the packet's way here, counted under its reason. */
 export function drop(a: Surroundings, reason: DropReason): void {
   a.b.within('drop', () => {
+    a.b.unlikely();
     const index = dropReasons.indexOf(reason);
     const count = a.b.lookup(a.maps.drops, index).orReturn(a.verdict.drop);
     count.set('packets', count.get('packets').add(1));

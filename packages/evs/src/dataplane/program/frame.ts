@@ -20,8 +20,15 @@ export function pull(a: Surroundings, wantedBytes: number): void {
     () => undefined,
     () => {
       const length = packet.length();
-      const wanted = b.select(length.lt(wantedBytes), u32, length, wantedBytes);
-      b.helper('skb_pull_data', packet.context, wanted);
+      // A short packet that is all there needs no pulling.
+      b.if(
+        packet.linearLength().ge(length),
+        () => undefined,
+        () => {
+          const wanted = b.select(length.lt(wantedBytes), u32, length, wantedBytes);
+          b.helper('skb_pull_data', packet.context, wanted);
+        },
+      );
     },
   );
   packet.reload();

@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TrafficNetwork, type Balanced } from './traffic-network.ts';
+
+const families = ['ipv4', 'ipv6'] as const;
+const methods = ['masquerading', 'gatewaying', 'tunneling'] as const;
+const hooks = ['tc', 'xdp-generic', 'xdp-native'] as const;
+/** XDP in native mode comes last: it needs a switch that would slow the others down. */
+const situations: readonly Balanced[] = hooks.flatMap((hook) =>
+  families.flatMap((family) => methods.map((method) => ({ family, method, hook }))),
+);
+
+const megabyte = 1 << 20;
+const directory = mkdtempSync(path.join(tmpdir(), 'evs-traffic-'));
+const upload = path.join(directory, 'upload');
+const content = randomBytes(4 * megabyte);
+const digest = createHash('sha256').update(content).digest('hex');
+
+const network = new TrafficNetwork();
+beforeAll(async () => {
+  writeFileSync(upload, content);
+  await network.serve();
+}, 30_000);
+afterAll(() => {
+  network[Symbol.dispose]();
+  rmSync(directory, { recursive: true });
+});
+
+describe.each(situations)('$method over $family at $hook', ({ family, method, hook }) => {
+  beforeAll(() => {
+    if (hook === 'xdp-native') network.allowNativeXdp();
+    network.balance({ family, method, hook });
+  });
+
+  test('requests alternate between the real servers', () => {
+    const answers = [1, 2, 3, 4].map(() => network.request(family));
+
+    expect(answers.map((answer) => (answer === answers[0] ? 'one' : 'other'))).toEqual([
+      'one',
+      'other',
+      'one',
+      'other',
+    ]);
+    expect(new Set(answers)).toEqual(new Set(['rs1', 'rs2']));
+  });
+
+  test('a large download arrives whole', () => {
+    const size = network.request(family, `/bytes/${4 * megabyte}`, {
+      words: ['-o', '/dev/null', '-w', '%{size_download}'],
+    });
+
+    expect(size).toBe(String(4 * megabyte));
+  });
+
+  test('a large upload arrives whole', () => {
+    const told = network.request(family, '/', { words: ['--data-binary', `@${upload}`] });
+
+    expect(told).toBe(`${content.length} ${digest}`);
+  });
+
+  test('UDP datagrams come back', () => {
+    const answers = ['hello', 'world'].map((word) => network.echo(family, word));
+
+    expect(answers.toSorted()).toEqual(
+      answers[0]?.startsWith('rs1') === true
+        ? ['rs1 hello', 'rs2 world']
+        : ['rs1 world', 'rs2 hello'],
+    );
+  });
+
+  test('a client on the director is balanced, too', () => {
+    const from = network.director;
+    const answers = [1, 2].map(() => network.request(family, '/', { from }));
+
+    expect(new Set(answers)).toEqual(new Set(['rs1', 'rs2']));
+    expect(network.echo(family, 'local', from)).toMatch(/^rs[12] local$/);
+  });
+
+  test('no checksum was wrong', () => {
+    expect(network.wrongChecksums()).toBe(0);
+  });
+});
