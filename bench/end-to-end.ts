@@ -38,7 +38,8 @@ keep-alive or with a new connection for each request: 11 rounds of 2 s. The prod
 const million = (value: number): string => `${(value / 1e6).toFixed(2)} M/s`;
 
 function packetFindings(rates: ReadonlyMap<string, Repeated>): Finding[] {
-  const of = (name: string): Repeated => rates.get(name) ?? { values: [], median: Number.NaN, stalls: 0 };
+  const of = (name: string): Repeated =>
+    rates.get(name) ?? { values: [], median: Number.NaN, stalls: 0 };
   const [plain, nft] = [of('forwarding'), of('nftables')];
   const findings: Finding[] = [
     { what: 'small packets, plain IP forwarding', figure: million(plain.median) },
@@ -118,5 +119,8 @@ function stallRemarks(packets: ReadonlyMap<string, Repeated>, tcp: Figures): str
   ];
   return all
     .filter(([, { stalls }]) => stalls > 0)
-    .map(([name, { stalls, values }]) => `Below half of the median: ${name}, ${stalls} of ${values.length} runs.`);
+    .map(
+      ([name, { stalls, values }]) =>
+        `Below half of the median: ${name}, ${stalls} of ${values.length} runs.`,
+    );
 }

@@ -18,7 +18,9 @@ const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => questions[name] === undefined);
 if (unknown.length > 0) {
-  console.error(`No such question: ${unknown.join(', ')}. There are ${Object.keys(questions).join(', ')}`);
+  console.error(
+    `No such question: ${unknown.join(', ')}. There are ${Object.keys(questions).join(', ')}`,
+  );
   process.exit(2);
 }
 for (const [name, ask] of Object.entries(questions)) {

@@ -86,7 +86,9 @@ function newFlow(method: ForwardingMethod): Finding {
 }
 
 function notOurs(costs: ReadonlyMap<string, number>): Finding {
-  const [floor = Number.NaN, cost = Number.NaN] = ['floor', 'not ours'].map((name) => costs.get(name));
+  const [floor = Number.NaN, cost = Number.NaN] = ['floor', 'not ours'].map((name) =>
+    costs.get(name),
+  );
   return {
     what: 'TCP packet of another address',
     figure: `${ns(cost)} = ${(cost / floor).toFixed(2)} × floor`,

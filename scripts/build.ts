@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 
 const output = 'packages/evs/dist';
 const binaries = `${output}/bin`;
@@ -28,13 +28,10 @@ const neverLoaded = [
   'light-my-request',
 ];
 
-// One file per binary plus shared chunks. Everything but koffi, which has a native part, is inlined,
-// so that the tarball stands alone.
-const { metafile } = await build({
-  entryPoints: Object.keys(manifest.bin).map((name) => `packages/evs/src/bin/${name}.ts`),
+// Everything but koffi, which has a native part, is inlined, so that the tarball stands alone.
+const options = {
   outdir: binaries,
   bundle: true,
-  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
@@ -51,11 +48,23 @@ const { metafile } = await build({
     ].join('\n'),
   },
   define: { EVS_BUILD: JSON.stringify(hashOf(['packages/ebpf/src', 'packages/evs/src'])) },
-  metafile: true,
+  metafile: true as const,
   logLevel: 'warning',
-}).catch(() => process.exit(1)); // esbuild has said why
+} satisfies BuildOptions;
 
-for (const name of Object.keys(manifest.bin)) chmodSync(`${binaries}/${name}.js`, 0o755);
+// One file per binary plus shared chunks; evsadm, which is to start at once, is one file for good.
+const names = Object.keys(manifest.bin);
+const inParts = names.filter((name) => name !== 'evsadm');
+const builds = await Promise.all([
+  build({ ...options, entryPoints: inParts.map(sourceOf), splitting: true }),
+  build({ ...options, entryPoints: [sourceOf('evsadm')] }),
+]).catch(() => process.exit(1)); // esbuild has said why
+const metafile: Metafile = {
+  inputs: Object.assign({}, ...builds.map((one) => one.metafile.inputs)),
+  outputs: Object.assign({}, ...builds.map((one) => one.metafile.outputs)),
+};
+
+for (const name of names) chmodSync(`${binaries}/${name}.js`, 0o755);
 removeOldChunks(metafile, process.argv.includes('--clean') ? 0 : 10 * 60_000);
 writeFileSync(`${output}/third-party-licenses.txt`, licensesOf(metafile));
 
@@ -63,12 +72,16 @@ writeFileSync(`${output}/third-party-licenses.txt`, licensesOf(metafile));
 writeFileSync(`${binaries}/.built`, '');
 utimesSync(`${binaries}/.built`, startedAt, startedAt);
 
+function sourceOf(name: string): string {
+  return `packages/evs/src/bin/${name}.ts`;
+}
+
 /** Changes with every source file: programs that one build assembled are of no use to another. */
 function hashOf(folders: readonly string[]): string {
   const hash = createHash('sha256');
   for (const folder of folders) {
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    for (const name of names.filter((one) => /(?<!\.test)\.ts$/.test(one)).toSorted()) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    for (const name of files.filter((one) => /(?<!\.test)\.ts$/.test(one)).toSorted()) {
       hash.update(name).update(readFileSync(path.join(folder, name)));
     }
   }

@@ -31,8 +31,14 @@ export async function smallPackets(options: {
     const loads = [
       throughForwarding(prepare(directors.plainForwarding)),
       masqueraded('nftables', prepare(directors.nftables)),
-      ...throughEvs('xdp', prepare((line) => directors.evs(line, 'xdp'))),
-      ...throughEvs('tc', prepare((line) => directors.evs(line, 'tc'))),
+      ...throughEvs(
+        'xdp',
+        prepare((line) => directors.evs(line, 'xdp')),
+      ),
+      ...throughEvs(
+        'tc',
+        prepare((line) => directors.evs(line, 'tc')),
+      ),
     ];
     await sleep(1000);
     return packetRates(lines, counting, loads, options);

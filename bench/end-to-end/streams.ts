@@ -81,6 +81,9 @@ function figuresOf(rounds: readonly Round[]): StreamFigures {
     newConnections: repeated(rounds.map((round) => round.newConnections.requestsPerSecond)),
     keepAliveMs: latency((round) => round.keepAlive),
     newConnectionMs: latency((round) => round.newConnections),
-    errors: rounds.reduce((sum, round) => sum + round.keepAlive.errors + round.newConnections.errors, 0),
+    errors: rounds.reduce(
+      (sum, round) => sum + round.keepAlive.errors + round.newConnections.errors,
+      0,
+    ),
   };
 }

@@ -31,8 +31,7 @@ export function wrk(
     requestsPerSecond: Number(/Requests\/sec:\s*([\d.]+)/.exec(said)?.[1] ?? 0),
     medianMs: milliseconds(/50%\s+([\d.]+)(us|ms|s)/.exec(said)),
     p99Ms: milliseconds(/99%\s+([\d.]+)(us|ms|s)/.exec(said)),
-    errors:
-      sum(/connect (\d+), read (\d+), write (\d+), timeout (\d+)/) + sum(/Non-2xx.*: (\d+)/),
+    errors: sum(/connect (\d+), read (\d+), write (\d+), timeout (\d+)/) + sum(/Non-2xx.*: (\d+)/),
   };
 }
 

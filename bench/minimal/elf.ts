@@ -23,7 +23,10 @@ export function parseObject(object: Buffer, sectionName: string): ObjectCode {
     code: find(sectionName),
     references: Array.from({ length: relocations.length / 16 }, (_, index) => ({
       at: Number(relocations.readBigUInt64LE(16 * index)),
-      symbol: stringAt(strings, symbols.readUInt32LE(24 * relocations.readUInt32LE(16 * index + 12))),
+      symbol: stringAt(
+        strings,
+        symbols.readUInt32LE(24 * relocations.readUInt32LE(16 * index + 12)),
+      ),
     })),
   };
 }

@@ -1,4 +1,15 @@
-import { arrayMap, be16, be32, hashMap, perCpuArrayMap, struct, u16, u32, u64, type Program } from '@evs/ebpf';
+import {
+  arrayMap,
+  be16,
+  be32,
+  hashMap,
+  perCpuArrayMap,
+  struct,
+  u16,
+  u32,
+  u64,
+  type Program,
+} from '@evs/ebpf';
 import { FlowKey4, Method } from '../../packages/evs/src/dataplane/layouts.ts';
 import type { ForwardingMethod } from '../../packages/evs/src/director/model.ts';
 import type { KernelProgram } from '../../packages/evs/src/linux/index.ts';

@@ -28,7 +28,8 @@ export function nftables(line: Line): void {
   for (const rule of rules) line.director.run('nft', rule);
 }
 
-const launcher = (name: string): string => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
+const launcher = (name: string): string =>
+  fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
 
 /** The product, by its own programs: NAT for TCP, NAT and direct routing for UDP. */
 export function evs(line: Line, hook: 'tc' | 'xdp'): void {
@@ -58,7 +59,9 @@ function ipvsadmLines({ vip, realServers }: Line): string[] {
   ];
   return services.flatMap(([protocol, port, method]) => [
     `-A ${protocol} ${vip}:${port} -s rr`,
-    ...realServers.map((address) => `-a ${protocol} ${vip}:${port} -r ${address}:${port} ${method}`),
+    ...realServers.map(
+      (address) => `-a ${protocol} ${vip}:${port} -r ${address}:${port} ${method}`,
+    ),
   ]);
 }
 

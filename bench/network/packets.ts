@@ -90,9 +90,7 @@ export class Generator {
     });
     const macs = `${line.director.mac('d0')}:${lines.client.mac(line.clientDevice)}`;
     this.#packet.set(macs.split(':').map((byte) => Number.parseInt(byte, 16)));
-    this.#program = this.#maps.load(
-      sending(this.#packet, lines.client.ifindex(line.clientDevice)),
-    );
+    this.#program = this.#maps.load(sending(this.#packet, lines.client.ifindex(line.clientDevice)));
   }
 
   /**

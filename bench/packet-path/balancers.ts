@@ -10,7 +10,12 @@ export const usualCapacity = 1 << 18;
 
 /** A director for one TCP service, as evsd would run it. */
 export const director = (method: ForwardingMethod, connections = usualCapacity): BenchDirector =>
-  new BenchDirector({ method, protocols: ['tcp'], localClients: true, capacities: { connections } });
+  new BenchDirector({
+    method,
+    protocols: ['tcp'],
+    localClients: true,
+    capacities: { connections },
+  });
 
 /** The product or the yardstick; undefined if this machine cannot compile the yardstick. */
 export const build = (

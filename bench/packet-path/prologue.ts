@@ -1,4 +1,15 @@
-import { arrayMap, struct, u16, u32, u64, xdp, XdpVerdict, type Builder, type Packet, type Program } from '@evs/ebpf';
+import {
+  arrayMap,
+  struct,
+  u16,
+  u32,
+  u64,
+  xdp,
+  XdpVerdict,
+  type Builder,
+  type Packet,
+  type Program,
+} from '@evs/ebpf';
 import { EtherType } from '../../packages/evs/src/packet/index.ts';
 import { at } from '../support/frames.ts';
 
@@ -32,7 +43,9 @@ export function prologue(frame: Uint8Array, flows: Flows, encapsulated: boolean)
     if (flows.kind === 'one') {
       head.store(u64, at.source, destination | BigInt(view.getUint32(at.source, true)));
     } else {
-      const source = nextFlow(b, flows.kind, flows.count).shl(8).or(frame[at.source] ?? 0);
+      const source = nextFlow(b, flows.kind, flows.count)
+        .shl(8)
+        .or(frame[at.source] ?? 0);
       head.store(u64, at.source, source.to(u64).or(destination));
     }
     head.store(u32, at.ports, view.getUint32(at.ports, true));

@@ -1,6 +1,10 @@
 import type { Program } from '@evs/ebpf';
 import { mkdirSync, rmSync } from 'node:fs';
-import { DataPlane, defaultCapacities, type Capacities } from '../../packages/evs/src/dataplane/index.ts';
+import {
+  DataPlane,
+  defaultCapacities,
+  type Capacities,
+} from '../../packages/evs/src/dataplane/index.ts';
 import { MapStore } from '../../packages/evs/src/dataplane/control/map-store.ts';
 import { defineMaps } from '../../packages/evs/src/dataplane/maps.ts';
 import type { Features, Hook } from '../../packages/evs/src/dataplane/program/assembly.ts';

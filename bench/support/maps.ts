@@ -1,5 +1,10 @@
 import type { BpfMap, MapDefinition, Program, Struct } from '@evs/ebpf';
-import { createMap, loadProgram, type KernelMap, type KernelProgram } from '../../packages/evs/src/linux/index.ts';
+import {
+  createMap,
+  loadProgram,
+  type KernelMap,
+  type KernelProgram,
+} from '../../packages/evs/src/linux/index.ts';
 
 /** Maps that are made when a program first refers to them. */
 export class Maps implements Disposable {

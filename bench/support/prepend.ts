@@ -12,7 +12,9 @@ const keeper = 9;
  */
 export function prepend(first: Program, second: Program): Program {
   if (first.functions.length > 1 || first.instructions.some(uses)) {
-    throw new Error(`${first.name} cannot go in front: it has functions or needs register ${keeper}`);
+    throw new Error(
+      `${first.name} cannot go in front: it has functions or needs register ${keeper}`,
+    );
   }
   const moved = first.instructions.length + 2;
   const body = first.instructions.map((instruction, at) =>

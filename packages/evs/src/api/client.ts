@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
+import { connect } from 'node:net';
 import type { Command, ConnectionRecord, Timeouts } from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
@@ -66,7 +67,8 @@ function exchange(
         socketPath,
         method,
         path,
-        agent: new Agent({ keepAlive: false }),
+        // Without an agent, which would think about host names first.
+        createConnection: () => connect({ path: socketPath, timeout: timeoutMs }),
         timeout: timeoutMs,
         headers:
           payload === undefined

@@ -14,14 +14,14 @@ const cannotInitialize = 2;
  * `programs` is the URL of the folder that holds evsd.
  */
 export async function main(argv: readonly string[], programs: string): Promise<number> {
-  endQuietlyWithReader();
   let director: ReturnType<typeof findDirector> | undefined;
+  let output: NodeJS.WriteStream | undefined;
   try {
     return await evsadm(argv, {
       director: () => (director ??= findDirector(socketPath(), launcherOf(programs))),
       names: systemNames(),
       input: readInput,
-      print: (text) => void process.stdout.write(text),
+      print: (text) => void (output ??= endingWithReader()).write(text),
       complain: (text) => void process.stderr.write(text),
     });
   } catch (error) {
@@ -57,9 +57,9 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** `evsadm -L | head -1` is no error. */
-function endQuietlyWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+/** Standard output: `evsadm -L | head -1` is no error. Most commands print nothing, and never make it. */
+function endingWithReader(): NodeJS.WriteStream {
+  return process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit();
   });

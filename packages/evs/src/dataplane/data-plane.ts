@@ -10,7 +10,7 @@ import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
 import { Attachment, type Device } from './control/attachment.ts';
 import { listConnections } from './control/connections.ts';
-import { featuresOf, isIdle } from './control/features-of.ts';
+import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
@@ -109,8 +109,15 @@ export class DataPlane implements Disposable {
     }
   }
 
-  /** Runs programs with these features on every device; those in use stay if they have them already. */
+  /**
+   * Runs programs with these features on every device. Those in use stay if they have them, and more: a
+   * deletion does not wait for programs to be made that can do less.
+   */
   #run(features: Programs['features']): void {
+    const running = this.#programs?.features;
+    if (running !== undefined && !isIdle(features) && covers(running, features)) {
+      if (!this.#recent.has(features)) return;
+    }
     const programs = this.#recent.of(features);
     if (programs === this.#programs) return;
     if (!isIdle(features)) {

@@ -141,12 +141,10 @@ export class TrafficNetwork implements Disposable {
     });
   }
 
-  /** Carries out commands, each published. */
+  /** Carries out commands, published together. */
   apply(...commands: readonly Command[]): void {
-    for (const command of commands) {
-      this.state = applyCommand(this.state, command);
-      this.publish();
-    }
+    for (const command of commands) this.state = applyCommand(this.state, command);
+    this.publish();
   }
 
   publish(): void {
@@ -157,14 +155,14 @@ export class TrafficNetwork implements Disposable {
   balance({ family, method, hook }: Balanced): void {
     this.#routeAnswers(method);
     const at = { address: this.vip(family), port };
-    this.apply({ kind: 'clear' });
-    for (const protocol of ['tcp', 'udp'] as const) {
+    const services = (['tcp', 'udp'] as const).flatMap((protocol) => {
       const key = serviceKey(at, protocol);
       const servers = hosts.servers.map((host) =>
         addServer(key, realServer({ address: addressOf[family](host), port }, method)),
       );
-      this.apply(addService(key), ...servers);
-    }
+      return [addService(key), ...servers];
+    });
+    this.apply({ kind: 'clear' }, ...services);
     this.resolve(family);
     this.attach(hook);
   }

@@ -42,3 +42,12 @@ export function featuresOf(
 
 /** Nothing can be balanced: no program is needed. */
 export const isIdle = (features: Features): boolean => !features.ipv4 && !features.ipv6;
+
+/** Whether programs with the features `present` do all that is wanted. */
+export const covers = (present: Features, wanted: Features): boolean =>
+  (['ipv4', 'ipv6', 'tcp', 'udp', 'thresholds'] as const).every(
+    (feature) => present[feature] || !wanted[feature],
+  ) &&
+  wanted.methods.every((method) => present.methods.includes(method)) &&
+  wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
+  present.localClients === wanted.localClients;

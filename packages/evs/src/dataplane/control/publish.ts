@@ -7,9 +7,8 @@ import type {
   RealServer,
   VirtualService,
 } from '../../director/model.ts';
-import { addressBytes, familyOf, IpProtocol, type IpAddress } from '../../packet/index.ts';
+import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
 import { Bucket, bucketCount, Method, RealServerFlag } from '../layouts.ts';
-import { filterPlace } from '../program/filter.ts';
 import { bucketsOf, methodFlag, readChain, relink } from './chain.ts';
 import { Record } from './record.ts';
 import {
@@ -19,6 +18,7 @@ import {
   type ServerRecord,
   type ServiceEntry,
 } from './registry.ts';
+import { writeFilter } from './write-filter.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
@@ -53,27 +53,28 @@ export function publishTables(
     if (registry.findService(service.key) === undefined) registry.addService(service.key);
   }
   writeFilter(tables.filter, registry, wanted, true);
-  for (const service of wanted) publishService(tables, registry, service, nowMs, startCounting);
+  const inUse = new Set<ServiceEntry | ServerEntry>();
+  for (const service of wanted) {
+    for (const entry of publishService(tables, registry, service, startCounting)) inUse.add(entry);
+  }
   for (const service of registry.services.values()) {
-    if (!wanted.some(({ key }) => sameService(key, service.key))) {
-      retireService(tables, registry, service, nowMs);
-    }
+    if (!inUse.has(service)) retireService(tables, service);
+  }
+  for (const server of registry.servers.values()) {
+    if (!inUse.has(server)) retireServer(server, nowMs);
   }
   writeFilter(tables.filter, registry, wanted, false);
 }
 
-const sameService = (a: AddressServiceKey, b: AddressServiceKey): boolean =>
-  a.address === b.address && a.port === b.port && a.protocol === b.protocol;
-
+/** Returns the entries that are in use by the service. */
 function publishService(
   tables: ControlTables,
   registry: Registry,
   wanted: CarriedService,
-  nowMs: number,
   startCounting: (service: ServiceEntry) => void,
-): void {
+): (ServiceEntry | ServerEntry)[] {
   const entry = registry.findService(wanted.key);
-  if (entry === undefined) return;
+  if (entry === undefined) return [];
   const before = new Map(
     readChain(registry, entry).map((slot) => [slot, settingsOf(registry.serverRecord(slot))]),
   );
@@ -95,7 +96,7 @@ function publishService(
   if (entry.record.u32('live') === 0) startCounting(entry);
   entry.record.setU32('live', 1);
   enterService(tables, entry);
-  retireServers(registry, entry, new Set(servers), nowMs);
+  return [entry, ...servers];
 }
 
 /** What an edit of a real server can change, to tell whether it did. */
@@ -201,12 +202,7 @@ function serviceKey(key: AddressServiceKey): unknown {
 }
 
 /** A deleted service: its connections stay, and find that their real servers are gone. */
-function retireService(
-  tables: ControlTables,
-  registry: Registry,
-  entry: ServiceEntry,
-  nowMs: number,
-): void {
+function retireService(tables: ControlTables, entry: ServiceEntry): void {
   const map = tables.services(familyOf(entry.key.address));
   if (entry.record.u32('live') !== 0) map.delete(serviceKey(entry.key) as never);
   entry.record.setU32('live', 0);
@@ -214,50 +210,12 @@ function retireService(
   entry.record.setU32('count', 0);
   entry.record.setU64('cursor', 0n);
   entry.record.setU32('scheduler', 0);
-  retireServers(registry, entry, new Set(), nowMs);
 }
 
-function retireServers(
-  registry: Registry,
-  service: ServiceEntry,
-  kept: ReadonlySet<ServerEntry>,
-  nowMs: number,
-): void {
-  for (const server of registry.servers.values()) {
-    if (server.service !== service.index || kept.has(server)) continue;
-    server.deletedAtMs ??= nowMs;
-    setFlags(server, serverFlags(server.record) & ~RealServerFlag.available);
-  }
-}
-
-/** Addresses that the programs must look at: see program/filter.ts. With `grow`, old ones stay. */
-function writeFilter(
-  table: BpfMap,
-  registry: Registry,
-  wanted: readonly CarriedService[],
-  grow: boolean,
-): void {
-  const words = new Map<number, bigint>();
-  const include = (address: IpAddress): void => {
-    const { word, bit } = filterPlace(address);
-    words.set(word, (words.get(word) ?? 0n) | (1n << BigInt(bit)));
-  };
-  for (const { key } of registry.services.values()) include(key.address);
-  for (const server of registry.servers.values()) {
-    if ((serverFlags(server.record) & RealServerFlag.masquerading) !== 0)
-      include(server.key.address);
-  }
-  for (const service of wanted) {
-    for (const server of service.realServers) {
-      if (server.method === 'masquerading') include(server.address);
-    }
-  }
-  for (let index = 0; index < table.definition.capacity; index++) {
-    const record = new Record(table.definition.value, table.view(index));
-    const before = record.u64('bits');
-    const bits = (words.get(index) ?? 0n) | (grow ? before : 0n);
-    if (bits !== before) record.setU64('bits', bits);
-  }
+/** A deleted real server: no packet is sent to it any more. */
+function retireServer(server: ServerEntry, nowMs: number): void {
+  server.deletedAtMs ??= nowMs;
+  setFlags(server, serverFlags(server.record) & ~RealServerFlag.available);
 }
 
 /** How long a deleted real server is remembered at least, as in ip_vs. */

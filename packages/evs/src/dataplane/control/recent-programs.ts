@@ -1,5 +1,5 @@
 import type { Features } from '../program/assembly.ts';
-import { Programs } from './programs.ts';
+import type { Programs } from './programs.ts';
 
 /** A feature that comes and goes, as when a service is edited back and forth, is then free. */
 const mostSets = 4;
@@ -12,6 +12,10 @@ export class RecentPrograms implements Disposable {
 
   constructor(make: (features: Features) => Programs) {
     this.#make = make;
+  }
+
+  has(features: Features): boolean {
+    return this.#sets.has(JSON.stringify(features));
   }
 
   /** Nothing is loaded yet by this. */
