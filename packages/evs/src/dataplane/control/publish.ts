@@ -18,7 +18,7 @@ import {
   type ServerRecord,
   type ServiceEntry,
 } from './registry.ts';
-import { writeFilter } from './write-filter.ts';
+import { filterWords, writeFilter } from './write-filter.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
@@ -52,7 +52,8 @@ export function publishTables(
   for (const service of wanted) {
     if (registry.findService(service.key) === undefined) registry.addService(service.key);
   }
-  writeFilter(tables.filter, registry, wanted, true);
+  const words = filterWords(registry, wanted);
+  writeFilter(tables.filter, words, true);
   const inUse = new Set<ServiceEntry | ServerEntry>();
   for (const service of wanted) {
     for (const entry of publishService(tables, registry, service, startCounting)) inUse.add(entry);
@@ -63,7 +64,7 @@ export function publishTables(
   for (const server of registry.servers.values()) {
     if (!inUse.has(server)) retireServer(server, nowMs);
   }
-  writeFilter(tables.filter, registry, wanted, false);
+  writeFilter(tables.filter, words, false);
 }
 
 /** Returns the entries that are in use by the service. */

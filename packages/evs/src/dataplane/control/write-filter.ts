@@ -6,13 +6,11 @@ import { filterPlace } from '../program/filter.ts';
 import { Record } from './record.ts';
 import { serverFlags, type Registry } from './registry.ts';
 
-/** Tells the programs which addresses to look at: see program/filter.ts. With `grow`, old ones stay. */
-export function writeFilter(
-  table: BpfMap,
-  registry: Registry,
-  wanted: readonly VirtualService[],
-  grow: boolean,
-): void {
+/** The words of a filter that are not 0, by index. */
+type FilterWords = ReadonlyMap<number, bigint>;
+
+/** Which addresses the programs must look at (see program/filter.ts): those in use, and those wanted. */
+export function filterWords(registry: Registry, wanted: readonly VirtualService[]): FilterWords {
   const words = new Map<number, bigint>();
   const include = (address: IpAddress): void => {
     const { word, bit } = filterPlace(address);
@@ -28,6 +26,11 @@ export function writeFilter(
       if (server.method === 'masquerading') include(server.address);
     }
   }
+  return words;
+}
+
+/** Tells the programs. With `grow`, old addresses stay. */
+export function writeFilter(table: BpfMap, words: FilterWords, grow: boolean): void {
   for (const [index, record] of wordsOf(table).entries()) {
     const before = record.u64('bits');
     const bits = (words.get(index) ?? 0n) | (grow ? before : 0n);
