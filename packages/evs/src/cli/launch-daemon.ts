@@ -6,7 +6,7 @@ import { answers } from './answers.ts';
 /** How to start evsd: the words of a command line. */
 export type Launcher = readonly string[];
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 /** After a start that failed, another one's daemon may still be on its way. */
 const patienceAfterFailureMs = 1000;
 const pollMs = 20;

@@ -7,7 +7,7 @@ import type { Failure } from './failure.ts';
 /** What a daemon in the background says once to the process that started it. */
 export type StartReport = { readonly ready: true } | { readonly failure: Failure };
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 const largestLogBytes = 16 * 1024 * 1024;
 
 /**
