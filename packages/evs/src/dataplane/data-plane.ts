@@ -131,15 +131,14 @@ export class DataPlane implements Disposable {
 
   /** Balances on a device, or goes on doing so. Throws if the hook is not to be had there. */
   attach(device: Device): void {
-    const known = this.#attachments.get(device.ifindex);
-    if (known !== undefined) known.release();
+    this.#attachments.get(device.ifindex)?.release();
+    this.#attachments.delete(device.ifindex);
     const attachment = new Attachment(device, this.#options.pinDirectory);
-    // Known from here on: if XDP is refused, the tc program that is in place already can be found again.
-    this.#attachments.set(device.ifindex, attachment);
     const programs = this.#programs;
     if (programs !== undefined && !isIdle(programs.features)) {
       attachment.run((place) => programs.load(place));
     }
+    this.#attachments.set(device.ifindex, attachment);
   }
 
   detach(ifindex: number): void {

@@ -54,8 +54,22 @@ export class Attachment {
       : `${this.#directory}/link_${this.device.ifindex}_${hook}`;
   }
 
-  /** Puts programs in place, without a gap if others are there. tc first: it is the safety net of XDP. */
+  /**
+   * Puts programs in place, without a gap if others are there. tc first: it is the safety net of XDP. If XDP is
+   * refused, a device that was not balanced on before is left as it was.
+   */
   run(load: (place: ProgramPlace) => KernelProgram): void {
+    const isNew = this.#links.size === 0;
+    try {
+      this.#run(load);
+    } catch (error) {
+      if (isNew) this.detach();
+      else this.release();
+      throw error;
+    }
+  }
+
+  #run(load: (place: ProgramPlace) => KernelProgram): void {
     const { ifindex, hook } = this.device;
     const tc = load(tcPlace(ifindex));
     if (supportsTcx()) this.#runLink('tc', tc, () => attachTcx(tc, ifindex, 'ingress'));

@@ -41,32 +41,25 @@ export class ProgramCache {
 
   /** The program for a place; undefined if it is not there. */
   read(features: Features, place: ProgramPlace): LoadableProgram | undefined {
-    if (!isPrivate(this.#options.directory)) return undefined;
     const key = this.#keyOf(features, place);
-    try {
-      const file = this.#fileOf(key);
+    const file = this.#fileOf(key);
+    return unlessImpossible(() => {
+      if (!isPrivate(this.#options.directory)) return undefined;
       const found = decodeProgramFile(key, readFileSync(file), Object.values(this.#maps));
-      if (found !== undefined) markUsed(file);
+      if (found !== undefined) unlessImpossible(() => markUsed(file));
       return found;
-    } catch {
-      return undefined;
-    }
+    });
   }
 
   write(features: Features, place: ProgramPlace, program: LoadableProgram): void {
     const { directory } = this.#options;
     const key = this.#keyOf(features, place);
-    const file = this.#fileOf(key);
-    const next = `${file}.${process.pid}`;
-    try {
+    unlessImpossible(() => {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       if (!isPrivate(directory)) return;
-      writeFileSync(next, encodeProgramFile(key, program), { mode: 0o600 });
-      renameSync(next, file);
+      replaceFile(this.#fileOf(key), encodeProgramFile(key, program));
       removeOldest(directory);
-    } catch {
-      rmSync(next, { force: true });
-    }
+    });
   }
 
   #fileOf(key: string): string {
@@ -78,6 +71,27 @@ export class ProgramCache {
     const capacities = Object.values(this.#maps).map(({ name, capacity }) => [name, capacity]);
     const identity = [this.#options.build, place, features, capacities];
     return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  }
+}
+
+/** Whatever keeps a file from being read or written, a program can be assembled without it. */
+function unlessImpossible<T>(body: () => T): T | undefined {
+  try {
+    return body();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever reads the file meanwhile sees the old bytes or the new ones. */
+function replaceFile(file: string, bytes: Uint8Array): void {
+  const next = `${file}.${process.pid}`;
+  try {
+    writeFileSync(next, bytes, { mode: 0o600 });
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
   }
 }
 

@@ -16,7 +16,7 @@ import { seesReplies, withClock, type Surroundings, type Features, type Hook } f
 import { connect } from './connect.ts';
 import { ipv4, ipv6, type Family } from './family.ts';
 import { concernsUs } from './filter.ts';
-import { hasVlanTag, pull } from './frame.ts';
+import { hasVlanTag, isForAnotherHost, pull } from './frame.ts';
 import { findConnection } from './find.ts';
 import { forward } from './forward.ts';
 import { parseDatagram, parseFlow } from './parse.ts';
@@ -53,7 +53,7 @@ function direct(a: Surroundings): void {
   const type = ethernet.get('etherType');
   if (a.hook === 'tc') {
     // A tag in the packet's metadata: the VLAN's own device will see the packet again.
-    b.if(hasVlanTag(packet), () => b.return(verdict.pass));
+    b.if(any(hasVlanTag(packet), isForAnotherHost(packet)), () => b.return(verdict.pass));
   }
   if (features.ipv4) {
     b.if(type.eq(EtherType.ipv4), () => balance(a, ipv4(maps), ethernet));

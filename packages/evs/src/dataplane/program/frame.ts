@@ -1,4 +1,11 @@
-import { u32, type Condition, type Packet, type U32, type Value } from '@evs/ebpf';
+import {
+  u32,
+  type Condition,
+  type LazyCondition,
+  type Packet,
+  type U32,
+  type Value,
+} from '@evs/ebpf';
 import { SkBuff, XdpContext, XdpVerdict } from '@evs/ebpf';
 import type { Surroundings } from './assembly.ts';
 
@@ -11,6 +18,18 @@ export const ingressIfindex = (packet: Packet): Value<U32> =>
 /** tc: a VLAN tag stands in the packet's metadata. */
 export const hasVlanTag = (packet: Packet): Condition =>
   packet.context.load(u32, SkBuff.offsetOf('vlanPresent')).ne(0);
+
+/** `PACKET_HOST` of include/uapi/linux/if_packet.h. */
+const toThisHost = 0;
+
+/**
+ * tc: the frame has another MAC address, or is for many. Devices receive such frames when somebody captures
+ * packets or a switch floods them: another director's, which must not be balanced twice.
+ */
+export const isForAnotherHost =
+  (packet: Packet): LazyCondition =>
+  () =>
+    packet.context.load(u32, SkBuff.offsetOf('pktType')).ne(toThisHost);
 
 /** tc: brings the first bytes into the linear part, where windows can be had. */
 export function pull(a: Surroundings, wantedBytes: number): void {

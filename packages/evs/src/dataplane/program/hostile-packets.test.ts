@@ -5,7 +5,13 @@ import { configureEverything, hostilePacket } from '../../../test/fixtures/hosti
 import { frame, mac, payloadOf, tcp, udp } from '../../../test/fixtures/packets.ts';
 import { readFrame } from '../../../test/fixtures/read-packet.ts';
 import { residualsOf } from '../../../test/fixtures/residual.ts';
-import { arriving, configure, inward, topologies } from '../../../test/fixtures/topology.ts';
+import {
+  arriving,
+  configure,
+  directorMac,
+  inward,
+  topologies,
+} from '../../../test/fixtures/topology.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 /** A packet cut or padded with zeros. */
@@ -86,7 +92,7 @@ describe('a jumbo packet', () => {
       readFrame(
         frame(udp(client, servers[0], { payload, timeToLive: 63 }), {
           destination: mac(11),
-          source: mac(2),
+          source: directorMac,
         }),
       ),
     );
@@ -105,5 +111,22 @@ describe('a VLAN tag', () => {
       verdict: 'pass',
       packet,
     });
+  });
+});
+
+describe('a frame that is not for this host', () => {
+  const { client, vip } = topologies.ipv4;
+  const [broadcast, otherHost] = [1, 3];
+
+  test.each([
+    ['for another MAC address', otherHost],
+    ['for everybody', broadcast],
+  ])('is left alone: %s', (_, packetType) => {
+    const director = new VmDirector();
+    configure(director);
+    const packet = frame(tcp(client, vip), inward);
+
+    expect(director.run('tc', packet, 1, { packetType })).toEqual({ verdict: 'pass', packet });
+    expect(director.connections()).toEqual([]);
   });
 });

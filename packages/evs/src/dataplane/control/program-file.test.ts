@@ -1,0 +1,52 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { defaultCapacities, defineMaps } from '../maps.ts';
+import { assembleProgram } from './assemble-program.ts';
+import { decodeProgramFile, encodeProgramFile } from './program-file.ts';
+
+const maps = defineMaps(defaultCapacities);
+const all = Object.values(maps);
+const sweep = assembleProgram(
+  maps,
+  {
+    ipv4: true,
+    ipv6: false,
+    tcp: true,
+    udp: false,
+    methods: ['masquerading'],
+    schedulers: ['rr'],
+    thresholds: false,
+    localClients: true,
+  },
+  'sweep',
+);
+const file = encodeProgramFile('a key', sweep);
+
+test('a program comes back as it was, but for where its instructions come from', () => {
+  const { program, btf } = decodeProgramFile('a key', file, all) ?? {};
+
+  expect(program).toEqual({ ...sweep.program, origins: [] });
+  expect(program?.relocations[0]?.map).toBe(sweep.program.relocations[0]?.map);
+  expect(Buffer.from(btf?.blob ?? [])).toEqual(Buffer.from(sweep.btf.blob));
+  expect(Buffer.from(btf?.functionInfo ?? [])).toEqual(Buffer.from(sweep.btf.functionInfo));
+  expect(Buffer.from(btf?.lineInfo ?? [])).toEqual(Buffer.from(sweep.btf.lineInfo));
+});
+
+test('a program under another key is not the one', () => {
+  expect(decodeProgramFile('another key', file, all)).toBeUndefined();
+});
+
+test('a program whose maps are unknown is not the one', () => {
+  expect(decodeProgramFile('a key', file, [])).toBeUndefined();
+});
+
+test.each([
+  ['empty', new Uint8Array()],
+  ['cut short', file.slice(0, -20)],
+  ['no JSON', gzipSync('something else')],
+  ['of another shape', gzipSync('{"key":"a key"}')],
+  ['not compressed', gunzipSync(file)],
+  ['changed in one bit', file.map((byte, index) => (index === 500 ? byte ^ 1 : byte))],
+])('a file that is %s holds no program', (_what, broken) => {
+  expect(decodeProgramFile('a key', broken, all)).toBeUndefined();
+});

@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { assembleProgram } from '../../src/dataplane/control/assemble-program.ts';
+import { MapStore } from '../../src/dataplane/control/map-store.ts';
+import { ProgramCache } from '../../src/dataplane/control/program-cache.ts';
+import { Programs } from '../../src/dataplane/control/programs.ts';
+import { defaultCapacities, defineMaps } from '../../src/dataplane/maps.ts';
+import type { Features } from '../../src/dataplane/program/assembly.ts';
+import { run, TestNamespace } from './network.ts';
+import { buildPrograms, TestDaemon } from './test-daemon.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const features: Features = {
+  ipv4: true,
+  ipv6: false,
+  tcp: true,
+  udp: false,
+  methods: ['gatewaying'],
+  schedulers: ['rr'],
+  thresholds: false,
+  localClients: false,
+};
+const maps = defineMaps({ ...defaultCapacities, connections: 64 });
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'evs-programs-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const newCache = (): ProgramCache => new ProgramCache(maps, { directory, build: 'a test' });
+
+/** What `bpftool` says of a loaded program; the tag is a hash of its instructions. */
+interface Shown {
+  readonly name: string;
+  readonly tag: string;
+}
+const show = (id: number): Shown =>
+  JSON.parse(run('bpftool', '-j', 'prog', 'show', 'id', `${id}`)) as Shown;
+/** The source lines and instructions of a loaded program. */
+const dump = (id: number): string =>
+  run('bpftool', 'prog', 'dump', 'xlated', 'id', `${id}`, 'linum');
+
+test('a program from the cache is the one that was assembled, source lines included', () => {
+  using store = new MapStore(maps, undefined);
+  using assembled = new Programs(store, features, newCache());
+  using cached = new Programs(store, features, newCache());
+
+  const first = assembled.load('tc');
+  const second = cached.load('tc');
+
+  expect(second.id).not.toBe(first.id);
+  expect(show(second.id).tag).toBe(show(first.id).tag);
+  expect(dump(first.id)).toContain('director.ts');
+  expect(dump(second.id)).toBe(dump(first.id));
+});
+
+test('what is in the cache is loaded, without anything being assembled', () => {
+  const sweep = assembleProgram(maps, features, 'sweep');
+  newCache().write(features, 'sweep', {
+    ...sweep,
+    program: { ...sweep.program, name: 'from_the_cache' },
+  });
+  using store = new MapStore(maps, undefined);
+  using programs = new Programs(store, features, newCache());
+
+  expect(show(programs.load('sweep').id).name).toBe('from_the_cache');
+});
+
+test('a program from the cache that the verifier refuses is assembled anew, and replaced', () => {
+  const sweep = assembleProgram(maps, features, 'sweep');
+  const instructions = sweep.program.instructions.map((instruction) =>
+    instruction.opcode === 0x95 ? { ...instruction, opcode: 0xff } : instruction,
+  );
+  newCache().write(features, 'sweep', { ...sweep, program: { ...sweep.program, instructions } });
+  using store = new MapStore(maps, undefined);
+  using programs = new Programs(store, features, newCache());
+
+  expect(show(programs.load('sweep').id).name).toBe('evs_sweep');
+  expect(newCache().read(features, 'sweep')?.program.instructions).toEqual(
+    sweep.program.instructions,
+  );
+});
+
+test('a daemon that is started again loads the same programs from the cache', async () => {
+  buildPrograms();
+  using namespace = new TestNamespace('evspc');
+  const daemon = new TestDaemon(namespace);
+  try {
+    await daemon.start('--program-cache', directory);
+    const key = { kind: 'address', protocol: 'tcp', address: '10.9.0.1', port: 80 } as const;
+    await daemon.client.execute([
+      {
+        kind: 'addService',
+        service: { key, scheduler: 'rr', schedulerFlags: 0, onePacket: false },
+      },
+    ]);
+    const before = loopbackProgram(daemon);
+    const written = inodes();
+
+    await daemon.kill();
+    await daemon.start('--program-cache', directory);
+
+    const after = loopbackProgram(daemon);
+    expect(after.id).not.toBe(before.id);
+    expect(after.tag).toBe(before.tag);
+    expect(written.size).toBeGreaterThan(0);
+    for (const [name, inode] of written) expect(inodes().get(name)).toBe(inode);
+  } finally {
+    await daemon.remove();
+  }
+});
+
+/** The program that a daemon has attached to the loopback device. */
+function loopbackProgram(daemon: TestDaemon): Shown & { readonly id: number } {
+  const pin = `${daemon.pinDirectory}/link_1_tc`;
+  const link = JSON.parse(run('bpftool', '-j', 'link', 'show', 'pinned', pin)) as {
+    readonly prog_id: number;
+  };
+  return { id: link.prog_id, ...show(link.prog_id) };
+}
+
+/** Files of the cache by name, with their inodes: a file that is written anew has another one. */
+const inodes = (): Map<string, number> =>
+  new Map(readdirSync(directory).map((name) => [name, statSync(path.join(directory, name)).ino]));
