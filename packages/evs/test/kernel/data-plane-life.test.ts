@@ -18,7 +18,7 @@ const root = mkdtempSync(path.join(tmpdir(), 'evs-life-'));
 const pins = path.join(root, 'bpf');
 
 /** Programs for many features take their time to assemble on a busy machine. */
-const timeout = 30_000;
+const timeout = 60_000;
 const network = new TrafficNetwork();
 
 beforeAll(async () => {

@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { DataPlane, type DataPlaneOptions, type DeviceHook } from '../../src/dataplane/index.ts';
 import { decapsulation } from '../../src/dataplane/decapsulation.ts';
@@ -54,7 +57,9 @@ export class TrafficNetwork implements Disposable {
   readonly #processes: ChildProcess[] = [];
   readonly #programs: (KernelProgram | Attachment)[] = [];
   #ports = 0;
-  plane = DataPlane.open();
+  /** Assembled programs: tests come back to the same few. */
+  readonly #cache = mkdtempSync(path.join(tmpdir(), 'evs-programs-'));
+  plane = this.#openPlane({});
   state: DirectorState = initialState;
 
   constructor() {
@@ -200,9 +205,13 @@ export class TrafficNetwork implements Disposable {
   replacePlane(options: DataPlaneOptions): void {
     withNetworkNamespace(this.director.path, () => {
       this.plane.destroy();
-      this.plane = DataPlane.open(options);
+      this.plane = this.#openPlane(options);
     });
     this.state = initialState;
+  }
+
+  #openPlane(options: DataPlaneOptions): DataPlane {
+    return DataPlane.open({ programCache: { directory: this.#cache, build: 'test' }, ...options });
   }
 
   vip(family: AddressFamily): IpAddress {
@@ -234,6 +243,7 @@ export class TrafficNetwork implements Disposable {
     for (const child of this.#processes) child.kill('SIGKILL');
     withNetworkNamespace(this.director.path, () => this.plane.destroy());
     for (const each of this.#programs) each[Symbol.dispose]();
+    rmSync(this.#cache, { recursive: true });
     for (const host of [this.client, this.director, ...this.servers, this.#switch]) {
       host[Symbol.dispose]();
     }
