@@ -5,6 +5,7 @@ import type { Finding, Section } from './support/report.ts';
 
 const methods = { gatewaying: 'DR', masquerading: 'NAT' } as const;
 const names: Readonly<Record<Way, string>> = {
+  direct: 'no director',
   forwarding: 'plain IP forwarding',
   nftables: 'nftables DNAT',
   haproxy: 'haproxy (TCP mode)',
@@ -20,7 +21,12 @@ export async function endToEnd(): Promise<Section> {
     method: how,
     findings: [...packetFindings(packets), ...streamFindings(tcp)],
     remarks: [
-      `nginx, wrk, iperf3 and the proxy share the machine's processors: a figure is that of the whole path.`,
+      `nginx, wrk, iperf3 and the proxy share the machine's processors: a figure is that of the whole path. *No
+  director* is the most that any of them could reach.`,
+      `Of the processor time of a new connection (about 110 µs, both ends included) the director's programs take about
+  2 µs: TCP and the veth devices at both ends take the rest.`,
+      `At tc the director's program takes 60 to 75 of about 1,000 ns; the rest, veth devices and packet buffers, plain
+  forwarding pays too. NAT adds \`bpf_l4_csum_replace\` (45 ns): only the kernel knows whether a checksum is complete.`,
       ...stallRemarks(packets, tcp),
     ],
   };

@@ -1,3 +1,4 @@
+import { commandLatency } from './command-latency.ts';
 import { endToEnd } from './end-to-end.ts';
 import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
@@ -13,6 +14,7 @@ const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'packet-path': packetPath,
   'end-to-end': endToEnd,
   'kernel-ipvs': kernelIpvs,
+  'command-latency': commandLatency,
 };
 
 const wanted = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { startServers, temporaryFile } from '../network/servers.ts';
 import { medianOf, repeated, type Repeated } from '../support/repeated.ts';
 import { iperf, wrk, type WebLoad } from './tools.ts';
 
-export const ways = ['forwarding', 'nftables', 'haproxy', 'evs'] as const;
+export const ways = ['direct', 'forwarding', 'nftables', 'haproxy', 'evs'] as const;
 export type Way = (typeof ways)[number];
 
 /** The figures of one way of reaching the servers. */
@@ -59,6 +59,7 @@ export async function streams(options: {
 
 /** Sets a way up; returns the address that clients use. */
 function build(lines: Lines, way: Way): string {
+  if (way === 'direct') return lines.addDirect();
   const line = lines.add();
   if (way === 'forwarding') {
     directors.plainForwarding(line);

@@ -56,6 +56,21 @@ export class Lines {
     return line;
   }
 
+  /** Joins client and servers without a director between them; returns the servers' address. */
+  addDirect(): string {
+    const number = ++this.#count;
+    const [device, other] = [`c${number}`, `s${number}`];
+    this.client.ip(`link add ${device} type veth peer name ${other} netns ${this.servers.name}`);
+    for (const [end, name, host] of [
+      [this.client, device, 1],
+      [this.servers, other, 2],
+    ] as const) {
+      end.ip(`addr add 10.${number}.1.${host}/24 dev ${name}`);
+      end.ip(`link set ${name} up`);
+    }
+    return `10.${number}.1.2`;
+  }
+
   #cable(end: Namespace, device: string, director: Namespace, directorDevice: string): void {
     end.ip(`link add ${device} type veth peer name ${directorDevice} netns ${director.name}`);
     end.ip(`link set ${device} up`);

@@ -129,6 +129,57 @@ export class TrafficNetwork implements Disposable {
     this.#switch.run('ethtool', '-K', 'port0', 'tx', 'off');
   }
 
+  /**
+   * A VLAN on all hosts but the switch, 10.8.0.0/24, its VIP 10.8.0.100 ready for direct routing. False if the
+   * kernel has no such devices (8021q).
+   */
+  addVlan(id: number): boolean {
+    try {
+      this.client.ip('link add link eth0 name probe type vlan id 4000');
+    } catch (error) {
+      if (String(error).includes('Unknown device type')) return false;
+      throw error;
+    }
+    const all = [
+      [this.director, hosts.director],
+      [this.client, hosts.client],
+      ...this.servers.map((server, index) => [server, hosts.servers[index] ?? 0] as const),
+    ] as const;
+    for (const [host, number] of all) {
+      host.ip(`link add link eth0 name vlan${id} type vlan id ${id}`);
+      host.ip(`addr add 10.8.0.${number}/24 dev vlan${id}`);
+      host.ip(`link set vlan${id} up`);
+    }
+    this.director.ip(`addr add 10.8.0.${hosts.vip}/32 dev vlan${id}`);
+    for (const server of this.servers) server.ip(`addr add 10.8.0.${hosts.vip}/32 dev lo`);
+    return true;
+  }
+
+  /** Balances the VIP of a VLAN by direct routing; the physical device keeps its hook. */
+  balanceVlan(id: number): string {
+    const device = `vlan${id}`;
+    const at = { address: `10.8.0.${hosts.vip}`, port };
+    const servers = hosts.servers.map((host) => ({ address: `10.8.0.${host}`, port }));
+    const key = serviceKey(at);
+    this.apply(
+      addService(key),
+      ...servers.map((server) => addServer(key, realServer(server, 'gatewaying'))),
+    );
+    for (const [index, { address }] of servers.entries()) {
+      this.plane.setNextHop(address, {
+        local: false,
+        ifindex: this.director.ifindex(device),
+        address,
+        sourceMac: macBytes(this.director.mac(device)),
+        destinationMac: macBytes(this.servers[index]?.mac(device) ?? ''),
+        sourceAddress: `10.8.0.${hosts.director}`,
+        mtu: 1500,
+      });
+    }
+    this.attach('tc', device);
+    return `http://${at.address}:${port}/`;
+  }
+
   /** Takes over devices: the data plane's own and, for local clients, the loopback device. */
   attach(hook: DeviceHook, device = 'eth0'): void {
     const { director } = this;

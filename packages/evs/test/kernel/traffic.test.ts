@@ -83,3 +83,24 @@ describe.each(situations)('$method over $family at $hook', ({ family, method, ho
     expect(network.wrongChecksums()).toBe(0);
   });
 });
+
+describe('a service in a VLAN', () => {
+  let hasVlan = false;
+  beforeAll(() => {
+    hasVlan = network.addVlan(42);
+  });
+
+  test.for(['tc', 'xdp-generic'] as const)(
+    'is balanced by the device of the VLAN, whatever hook the one below has: %s',
+    (hook, { skip }) => {
+      skip(!hasVlan, 'this kernel has no VLAN devices');
+      network.balance({ family: 'ipv4', method: 'gatewaying', hook });
+      const url = network.balanceVlan(42);
+
+      const answers = [1, 2, 3].map(() => network.client.run('curl', '-sS', '-m', '5', url));
+
+      expect(new Set(answers)).toEqual(new Set(['rs1', 'rs2']));
+      expect(network.wrongChecksums()).toBe(0);
+    },
+  );
+});

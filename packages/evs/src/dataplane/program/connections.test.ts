@@ -15,7 +15,6 @@ import {
   directorMac,
   fromServer,
   resolveServers,
-  routerMac,
   topologies,
 } from '../../../test/fixtures/topology.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
@@ -352,13 +351,28 @@ describe('a deleted real server', () => {
     expect(director.countsOf(second.address)).toMatchObject({ active: 1 });
   });
 
-  test('keeps its connections, by NAT, when it comes back for direct routing', () => {
-    const director = deleted();
-    const back = realServer({ ...second, port: vip.port }, 'gatewaying');
-    director.apply(addServer(serviceKey(vip), back));
+  test('keeps the method of its old connections when it comes back with another', () => {
+    const director = new VmDirector();
+    const at = { ...first, port: vip.port };
+    configure(director, { servers: 0 });
+    director.apply(addServer(serviceKey(vip), realServer(at, 'masquerading')));
     resolveServers(director, 'ipv4', 1);
+    director.run('xdp', syn(1));
+    director.apply(
+      deleteServer(serviceKey(vip), at),
+      addServer(serviceKey(vip), realServer(at, 'gatewaying')),
+    );
 
-    // Another port makes another real server: the old connection is still one of a deleted one.
+    expect(readFrame(director.run('xdp', ack(1)).packet).ip?.destination).toBe(at.address);
+    expect(readFrame(director.run('xdp', syn(2)).packet).ip?.destination).toBe(vip.address);
+  });
+
+  test('with another port is another real server', () => {
+    const director = deleted();
+    director.apply(
+      addServer(serviceKey(vip), realServer({ ...second, port: 9090 }, 'masquerading')),
+    );
+
     expect(director.run('xdp', ack(client.port)).verdict).toBe('drop');
   });
 
@@ -620,8 +634,4 @@ test('traffic between strangers is not even looked up', () => {
 
 test('a connection is one cache line', () => {
   expect(Connection.sizeBytes).toBeLessThanOrEqual(64);
-});
-
-test('the router that a client comes by is where answers go', () => {
-  expect([...routerMac]).toEqual([...backward.destination]);
 });
