@@ -48,6 +48,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     schedulers,
     thresholds: true,
     localClients: true,
+    settings: [],
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

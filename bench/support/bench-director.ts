@@ -6,6 +6,7 @@ import {
   type Capacities,
 } from '../../packages/evs/src/dataplane/index.ts';
 import { MapStore } from '../../packages/evs/src/dataplane/control/map-store.ts';
+import { settingsInUse } from '../../packages/evs/src/dataplane/control/write-settings.ts';
 import { defineMaps } from '../../packages/evs/src/dataplane/maps.ts';
 import type { Features, Hook } from '../../packages/evs/src/dataplane/program/assembly.ts';
 import { directorProgram } from '../../packages/evs/src/dataplane/program/director.ts';
@@ -70,6 +71,7 @@ export class BenchDirector implements Balancer {
       schedulers: ['rr'],
       thresholds: false,
       localClients,
+      settings: settingsInUse(initialState),
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { Command, ConnectionRecord, Timeouts } from '../director/index.ts';
+import type { Command, ConnectionRecord, DirectorSettings, Timeouts } from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
 
@@ -11,6 +11,9 @@ export interface DirectorClient {
   connections(): Promise<readonly ConnectionRecord[]>;
   timeouts(): Promise<Timeouts>;
   setTimeouts(timeouts: Timeouts): Promise<Timeouts>;
+  settings(): Promise<DirectorSettings>;
+  /** Settings that are not named stay. Resolves to all of them. */
+  changeSettings(settings: Partial<DirectorSettings>): Promise<DirectorSettings>;
   status(): Promise<DirectorStatus>;
   shutdown(destroy: boolean): Promise<void>;
 }
@@ -32,6 +35,8 @@ export function connectDirector(socket: string): DirectorClient {
       (await ask<{ connections: ConnectionRecord[] }>('GET', '/v1/connections')).connections,
     timeouts: () => ask<Timeouts>('GET', '/v1/timeouts'),
     setTimeouts: (timeouts) => ask<Timeouts>('PUT', '/v1/timeouts', timeouts),
+    settings: () => ask<DirectorSettings>('GET', '/v1/settings'),
+    changeSettings: (settings) => ask<DirectorSettings>('PATCH', '/v1/settings', settings),
     status: () => ask<DirectorStatus>('GET', '/v1/status'),
     shutdown: async (destroy) => {
       await ask<object>('POST', '/v1/shutdown', { destroy });

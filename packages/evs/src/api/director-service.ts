@@ -2,6 +2,7 @@ import type {
   Command,
   ConnectionRecord,
   Counters,
+  DirectorSettings,
   Rates,
   RealServer,
   RealServerStatus,
@@ -63,6 +64,7 @@ export interface DirectorService {
   list(): readonly ServiceStatus[];
   connections(): Iterable<ConnectionRecord>;
   timeouts(): Timeouts;
+  settings(): DirectorSettings;
   status(): DirectorStatus;
   /** Ends the daemon after the answer is sent; `destroy` takes the data plane down with it. */
   shutdown(destroy: boolean): void;

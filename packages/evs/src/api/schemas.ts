@@ -1,4 +1,5 @@
-import { Type, type Static, type TLiteral, type TUnion } from '@sinclair/typebox';
+import { Type, type Static, type TInteger, type TLiteral, type TUnion } from '@sinclair/typebox';
+import { numberSettings } from '../director/index.ts';
 
 /** JSON schemas of what clients send. What they cannot express, the director checks. */
 
@@ -64,6 +65,21 @@ export const TimeoutsSchema = Type.Object(
   strict,
 );
 
+const numbers = Object.fromEntries(
+  Object.keys(numberSettings).map((name) => [name, Type.Integer()]),
+) as { [name in keyof typeof numberSettings]: TInteger };
+
+/** Any of the settings. */
+export const SettingsSchema = Type.Partial(
+  Type.Object({
+    ...numbers,
+    sync_threshold: Type.Unsafe<readonly [number, number]>(
+      Type.Tuple([Type.Integer(), Type.Integer()]),
+    ),
+  }),
+  strict,
+);
+
 const CommandSchema = Type.Union([
   command('addService', { service: ServiceRequestSchema }),
   command('editService', { service: ServiceRequestSchema }),
@@ -74,6 +90,7 @@ const CommandSchema = Type.Union([
   command('clear', {}),
   command('zero', { key: Type.Optional(ServiceKeySchema) }),
   command('setTimeouts', { timeouts: TimeoutsSchema }),
+  command('changeSettings', { settings: SettingsSchema }),
 ]);
 
 export const CommandsSchema = Type.Object(

@@ -49,6 +49,21 @@ test('commands are carried out in order, and one that is refused does not stop t
   expect(director.batches).toEqual([4]);
 });
 
+test('settings are read and changed, all of those named or none', async () => {
+  expect(await client.changeSettings({ sloppy_tcp: 1, sync_threshold: [4, 60] })).toMatchObject({
+    sloppy_tcp: 1,
+    sync_threshold: [4, 60],
+    conn_reuse_mode: 1,
+  });
+  await expect(client.changeSettings({ sloppy_tcp: 2, drop_entry: 4 })).rejects.toMatchObject({
+    code: 'E_INVALID',
+  });
+  const unknown = { debug_level: 1 } as object;
+  await expect(client.changeSettings(unknown)).rejects.toMatchObject({ code: 'E_INVALID' });
+
+  expect(await client.settings()).toMatchObject({ sloppy_tcp: 1, drop_entry: 0 });
+});
+
 test('what was added is listed with its numbers', async () => {
   await client.execute([{ kind: 'addService', service }]);
   expect(await client.services()).toMatchObject([

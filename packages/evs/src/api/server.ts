@@ -1,9 +1,15 @@
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Timeouts } from '../director/index.ts';
+import type { Command, DirectorSettings, Timeouts } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
 import type { DirectorService } from './director-service.ts';
 import { problemOf, problemOfError, problemType } from './problem.ts';
-import { CommandsSchema, ShutdownSchema, TimeoutsSchema, type Commands } from './schemas.ts';
+import {
+  CommandsSchema,
+  SettingsSchema,
+  ShutdownSchema,
+  TimeoutsSchema,
+  type Commands,
+} from './schemas.ts';
 import { validatorOf } from './validator.ts';
 
 /** A thousand commands take a third of that. */
@@ -55,6 +61,7 @@ function addReadingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.get('/v1/services', () => ({ services: service.list() }));
   server.get('/v1/connections', () => ({ connections: [...service.connections()] }));
   server.get('/v1/timeouts', () => service.timeouts());
+  server.get('/v1/settings', () => service.settings());
   server.get('/v1/status', () => service.status());
 }
 
@@ -68,9 +75,16 @@ function addWritingRoutes(server: FastifyInstance, service: DirectorService): vo
     '/v1/timeouts',
     { schema: { body: TimeoutsSchema } },
     ({ body }) => {
-      const [result] = service.execute([{ kind: 'setTimeouts', timeouts: body }]);
-      if (result?.ok === false) throw refusal(result);
+      carryOut(service, { kind: 'setTimeouts', timeouts: body });
       return service.timeouts();
+    },
+  );
+  server.patch<{ Body: Partial<DirectorSettings> }>(
+    '/v1/settings',
+    { schema: { body: SettingsSchema } },
+    ({ body }) => {
+      carryOut(service, { kind: 'changeSettings', settings: body });
+      return service.settings();
     },
   );
   server.post<{ Body: { destroy: boolean } }>(
@@ -81,6 +95,12 @@ function addWritingRoutes(server: FastifyInstance, service: DirectorService): vo
       service.shutdown(body.destroy);
     },
   );
+}
+
+/** Throws if the command is refused. */
+function carryOut(service: DirectorService, command: Command): void {
+  const [result] = service.execute([command]);
+  if (result?.ok === false) throw refusal(result);
 }
 
 const refusal = ({ code, message, hint }: Refusal): EvsError =>

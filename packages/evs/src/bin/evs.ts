@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { downCommand } from '../cli/down-command.ts';
+import { settingsCommand } from '../cli/settings-command.ts';
 import { EvsError } from '../errors/index.ts';
 import { labCommand } from '../lab/command.ts';
 import { decapsulateCommand } from '../lab/decapsulate-command.ts';
@@ -23,6 +24,7 @@ const evs = new Command('evs')
   .description('The Linux Virtual Server in TypeScript: tools for people')
   .version(version())
   .addCommand(labCommand(programs))
+  .addCommand(settingsCommand(programs.evsd))
   .addCommand(downCommand(programs.evsd))
   .addCommand(decapsulateCommand());
 

@@ -10,6 +10,7 @@ import {
   type Command,
   type ConnectionRecord,
   type Counters,
+  type DirectorSettings,
   type RealServerStatus,
   type Timeouts,
 } from '../director/index.ts';
@@ -81,6 +82,10 @@ export class Director implements DirectorService {
 
   timeouts(): Timeouts {
     return this.#options.state.current.timeouts;
+  }
+
+  settings(): DirectorSettings {
+    return this.#options.state.current.settings;
   }
 
   status(): DirectorStatus {

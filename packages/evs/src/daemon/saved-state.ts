@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { SettingsSchema } from '../api/schemas.ts';
+import { initialSettings } from '../director/index.ts';
 import { schedulers, type DirectorState } from '../director/model.ts';
 import { EvsError } from '../errors/index.ts';
 
@@ -61,6 +63,8 @@ const SavedState = Type.Object({
   state: Type.Object({
     services: Type.Array(Service),
     timeouts: Type.Object({ tcp: seconds, tcpFin: seconds, udp: seconds }),
+    /** Those that an older daemon did not know are worth what they are by default. */
+    settings: Type.Optional(SettingsSchema),
   }),
 });
 export interface SavedState {
@@ -76,7 +80,10 @@ export const encodeSavedState = ({ owner, state }: SavedState): string =>
 export function decodeSavedState(text: string, file: string): SavedState {
   const value = parseJson(text, file);
   const schema = TypeCompiler.Compile(SavedState);
-  if (schema.Check(value)) return { owner: value.owner, state: value.state };
+  if (schema.Check(value)) {
+    const settings = { ...initialSettings, ...value.state.settings };
+    return { owner: value.owner, state: { ...value.state, settings } };
+  }
   const first = schema.Errors(value).First();
   throw broken(file, first === undefined ? 'it has no state' : `${first.path}: ${first.message}`);
 }

@@ -45,6 +45,14 @@ const state: DirectorState = {
   ],
 };
 
+test('settings that an older daemon did not know are worth what they are by default', () => {
+  const { settings: _, ...older } = state;
+  const saved = { format: 1, owner: 'a', state: { ...older, settings: { sloppy_tcp: 1 } } };
+  writeFileSync(file.path, JSON.stringify(saved));
+
+  expect(file.read()?.state.settings).toEqual({ ...initialState.settings, sloppy_tcp: 1 });
+});
+
 test('what was written is read, and nothing else is left behind', () => {
   file.write({ owner: 'a', state: initialState });
   file.write({ owner: 'b', state });

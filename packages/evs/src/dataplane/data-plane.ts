@@ -30,7 +30,7 @@ import {
   type ServiceStatus,
   type StatisticsTables,
 } from './control/statistics.ts';
-import { writeTimeouts } from './control/timeouts.ts';
+import { settingsInUse, writeSettings } from './control/write-settings.ts';
 import { dropReasons } from './drop-reasons.ts';
 import { SweepReport } from './layouts.ts';
 import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
@@ -97,9 +97,10 @@ export class DataPlane implements Disposable {
 
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
-    writeTimeouts(this.#store.open('settings'), state.timeouts, this.#ticksPerSecond);
+    writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond);
     const wanted = carriedServices(state);
-    this.#run(featuresOf(wanted, this.#registry, this.#options.localClients ?? true));
+    const localClients = this.#options.localClients ?? true;
+    this.#run(featuresOf(wanted, this.#registry, localClients, settingsInUse(state)));
     publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
       zeroStatistics(this.#statistics, this.#registry, service),
     );

@@ -162,7 +162,7 @@ export const Statistics = struct('statistics', {
   _: reserved(24),
 });
 
-/** Timeouts in jiffies, by state. */
+/** Timeouts in jiffies by state, then other settings. */
 export const Settings = struct('settings', {
   none: u64,
   established: u64,
@@ -176,6 +176,8 @@ export const Settings = struct('settings', {
   listen: u64,
   synAck: u64,
   udp: u64,
+  lblcExpiration: u64,
+  lblcrExpiration: u64,
 });
 
 /** One word of the set of addresses that concern us; see filter.ts. */

@@ -126,7 +126,7 @@ test('clear removes services and keeps timeouts, of which 0 changes none', () =>
     { kind: 'setTimeouts', timeouts: { tcp: 0, tcpFin: 5, udp: 0 } },
     { kind: 'clear' },
   );
-  expect(state).toEqual({ services: [], timeouts: { tcp: 900, tcpFin: 5, udp: 300 } });
+  expect(state).toEqual({ ...initialState, timeouts: { tcp: 900, tcpFin: 5, udp: 300 } });
 });
 
 test('zero changes no state', () => {

@@ -1,5 +1,6 @@
 import { addRealServer } from './add-real-server.ts';
 import { addService } from './add-service.ts';
+import { changeSettings } from './change-settings.ts';
 import { clear } from './clear.ts';
 import type { Command } from './commands.ts';
 import { deleteRealServer } from './delete-real-server.ts';
@@ -35,5 +36,7 @@ export function applyCommand(state: DirectorState, command: Command): DirectorSt
       return state;
     case 'setTimeouts':
       return setTimeouts(state, command.timeouts);
+    case 'changeSettings':
+      return changeSettings(state, command.settings);
   }
 }

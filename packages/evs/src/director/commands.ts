@@ -1,4 +1,5 @@
 import type { Persistence, RealServer, RealServerKey, ServiceKey, Timeouts } from './model.ts';
+import type { DirectorSettings } from './settings.ts';
 
 /** A virtual service as it is asked for: names are not looked up yet, and it has no real servers. */
 export interface ServiceRequest {
@@ -27,4 +28,6 @@ export type Command =
   /** Counters and rates, of one service or of all. */
   | { readonly kind: 'zero'; readonly key?: ServiceKey }
   /** 0 keeps the value. */
-  | { readonly kind: 'setTimeouts'; readonly timeouts: Timeouts };
+  | { readonly kind: 'setTimeouts'; readonly timeouts: Timeouts }
+  /** Settings that are not named stay. */
+  | { readonly kind: 'changeSettings'; readonly settings: Partial<DirectorSettings> };

@@ -5,4 +5,11 @@ export { endpointText, keyText } from './key-text.ts';
 export { addressesFirst, sortRealServers, sortServices } from './listing-order.ts';
 export * from './model.ts';
 export { serviceFamily } from './resolve-service.ts';
+export {
+  initialSettings,
+  numberSettings,
+  settingNames,
+  type DirectorSettings,
+  type SettingName,
+} from './settings.ts';
 export { currentRates, moveRates, ratePeriodMs, startRates, type RateEstimate } from './rates.ts';

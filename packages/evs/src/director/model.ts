@@ -1,4 +1,5 @@
 import type { IpAddress } from '../packet/ip-address.ts';
+import { initialSettings, type DirectorSettings } from './settings.ts';
 
 /** Transport protocols that can be balanced, by the names ipvsadm gives them. */
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -78,11 +79,13 @@ export interface Timeouts {
 export interface DirectorState {
   readonly services: readonly VirtualService[];
   readonly timeouts: Timeouts;
+  readonly settings: DirectorSettings;
 }
 
 export const initialState: DirectorState = {
   services: [],
   timeouts: { tcp: 900, tcpFin: 120, udp: 300 },
+  settings: initialSettings,
 };
 
 /** Numbers as `ipvsadm --stats` shows them. Bytes are of IP datagrams. */

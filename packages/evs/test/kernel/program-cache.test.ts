@@ -22,6 +22,7 @@ const features: Features = {
   schedulers: ['rr'],
   thresholds: false,
   localClients: false,
+  settings: [],
 };
 const maps = defineMaps({ ...defaultCapacities, connections: 64 });
 

@@ -54,6 +54,10 @@ export class MemoryDirector implements DirectorService {
     return [];
   }
 
+  settings(): DirectorState['settings'] {
+    return this.state.settings;
+  }
+
   timeouts(): DirectorState['timeouts'] {
     return this.state.timeouts;
   }
@@ -85,6 +89,11 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
   setTimeouts: async (timeouts) => {
     service.execute([{ kind: 'setTimeouts', timeouts }]);
     return service.timeouts();
+  },
+  settings: async () => service.settings(),
+  changeSettings: async (settings) => {
+    service.execute([{ kind: 'changeSettings', settings }]);
+    return service.settings();
   },
   status: async () => service.status(),
   shutdown: async (destroy) => {

@@ -11,6 +11,7 @@ const present: Features = {
   schedulers: ['rr', 'wlc'],
   thresholds: false,
   localClients: true,
+  settings: [],
 };
 
 test.each<[string, Partial<Features>]>([
@@ -29,6 +30,7 @@ test.each<[string, Partial<Features>]>([
   ['another scheduler', { schedulers: ['rr', 'sh'] }],
   ['thresholds', { thresholds: true }],
   ['remote clients alone', { localClients: false }],
+  ['another setting', { settings: ['sloppy_tcp'] }],
 ])('programs do not cover %s', (_what, change) => {
   expect(covers(present, { ...present, ...change })).toBe(false);
 });

@@ -13,6 +13,7 @@ export function featuresOf(
   wanted: readonly CarriedService[],
   present: Registry,
   localClients: boolean,
+  settings: Features['settings'],
 ): Features {
   const keys = [
     ...wanted.map(({ key }) => key),
@@ -37,17 +38,19 @@ export function featuresOf(
       servers.some(({ upperThreshold }) => upperThreshold !== 0) ||
       [...present.servers.values()].some(({ record }) => record.u32('overloaded') !== 0),
     localClients,
+    settings,
   };
 }
 
 /** Nothing can be balanced: no program is needed. */
 export const isIdle = (features: Features): boolean => !features.ipv4 && !features.ipv6;
 
-/** Whether programs with the features `present` do all that is wanted. */
+/** Whether programs with the features `present` do all that is wanted, and nothing that is not. */
 export const covers = (present: Features, wanted: Features): boolean =>
   (['ipv4', 'ipv6', 'tcp', 'udp', 'thresholds'] as const).every(
     (feature) => present[feature] || !wanted[feature],
   ) &&
   wanted.methods.every((method) => present.methods.includes(method)) &&
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
-  present.localClients === wanted.localClients;
+  present.localClients === wanted.localClients &&
+  String(present.settings) === String(wanted.settings);

@@ -25,6 +25,7 @@ const features: Features = {
   schedulers: ['rr'],
   thresholds: false,
   localClients: false,
+  settings: [],
 };
 const maps = defineMaps(defaultCapacities);
 const sweep = assembleProgram(maps, features, 'sweep');

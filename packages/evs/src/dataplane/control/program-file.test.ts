@@ -17,6 +17,7 @@ const sweep = assembleProgram(
     schedulers: ['rr'],
     thresholds: false,
     localClients: true,
+    settings: [],
   },
   'sweep',
 );

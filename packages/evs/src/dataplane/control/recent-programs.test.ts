@@ -12,6 +12,7 @@ const withSchedulers = (...schedulers: Features['schedulers']): Features => ({
   schedulers,
   thresholds: false,
   localClients: true,
+  settings: [],
 });
 
 /** Sets of programs that write down when they are made and closed. */

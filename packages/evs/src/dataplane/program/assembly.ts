@@ -1,5 +1,6 @@
 import type { Builder, Packet, Value, U64 } from '@evs/ebpf';
 import type { SchedulerName } from '../../director/model.ts';
+import type { CompiledSetting } from '../control/write-settings.ts';
 import { dropReasons, type DropReason } from '../drop-reasons.ts';
 import type { Method } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
@@ -18,6 +19,8 @@ export interface Features {
   readonly thresholds: boolean;
   /** Processes on the director itself may be clients. */
   readonly localClients: boolean;
+  /** Settings that are not 0 and need code. */
+  readonly settings: readonly CompiledSetting[];
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */
