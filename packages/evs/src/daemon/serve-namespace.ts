@@ -1,5 +1,5 @@
 import { defaultCapacities } from '../dataplane/index.ts';
-import { requireKernel } from '../linux/index.ts';
+import { requireKernel, requirePrivilege } from '../linux/index.ts';
 import { Daemon } from './daemon.ts';
 import { reportStart } from './detach.ts';
 import { KernelNetwork } from './kernel-network.ts';
@@ -16,6 +16,7 @@ export async function serveNamespace(settings: Settings, version: string): Promi
   // Sockets, state and log are root's alone.
   process.umask(0o077);
   requireKernel();
+  requirePrivilege();
   const log = await createLog(settings);
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'A mistake in evsd ends it; the data plane goes on');

@@ -41,6 +41,7 @@ export {
   type KernelFeatures,
   type KernelRelease,
 } from './kernel.ts';
+export { requirePrivilege } from './privilege.ts';
 export { lockFile, type FileLock } from './lock-file.ts';
 export { currentNetworkNamespace, type NetworkNamespace } from './namespace-identity.ts';
 export { withNetworkNamespace } from './namespace.ts';
