@@ -5,7 +5,7 @@ export interface Origin {
 }
 
 /** Deep enough to leave the builder's own frames and reach the user's, also through nested closures. */
-const frames = 14;
+const frames = 12;
 
 /** Notes the current stack. It is formatted only if somebody asks, which is the expensive part. */
 export function originHere(path: readonly string[]): Origin {

@@ -5,46 +5,58 @@ import type { BlockEnd, Instruction } from './instruction.ts';
 type Any = Instruction | BlockEnd;
 type Kind = Any['kind'];
 type Of<K extends Kind> = Extract<Any, { readonly kind: K }>;
+type Change = (input: Input) => Input;
 
-/** Where the kinds of instruction keep what they read. */
-const fields: { readonly [K in Kind]: readonly (keyof Of<K>)[] } = {
-  argument: [],
-  move: ['source'],
-  alu: ['left', 'right'],
-  negate: ['source'],
-  swap: ['source'],
-  load: ['base'],
-  store: ['base', 'value'],
-  begin: [],
-  zero: [],
-  atomic: ['base', 'value', 'expected'],
-  call: ['inputs'],
-  jump: [],
-  branch: ['left', 'right'],
-  return: ['value'],
+const nothing: readonly Input[] = [];
+
+/** What the kinds of instruction read, in a fixed order: the base of an access to memory first. */
+const reads: { readonly [K in Kind]: (reader: Of<K>) => readonly Input[] } = {
+  argument: () => nothing,
+  move: ({ source }) => [source],
+  alu: ({ left, right }) => [left, right],
+  negate: ({ source }) => [source],
+  swap: ({ source }) => [source],
+  load: ({ base }) => [base],
+  store: ({ base, value }) => [base, value],
+  begin: () => nothing,
+  zero: () => nothing,
+  atomic: ({ base, value, expected }) =>
+    expected === undefined ? [base, value] : [base, value, expected],
+  call: ({ inputs }) => inputs,
+  jump: () => nothing,
+  branch: ({ left, right }) => [left, right],
+  return: ({ value }) => [value],
 };
 
-type Fields = Readonly<Record<string, Input | readonly Input[] | undefined>>;
+/** The same with something else to read; kinds that read nothing are left out. */
+const changes: { readonly [K in Kind]?: (reader: Of<K>, change: Change) => Partial<Of<K>> } = {
+  move: ({ source }, change) => ({ source: change(source) }),
+  alu: ({ left, right }, change) => ({ left: change(left), right: change(right) }),
+  negate: ({ source }, change) => ({ source: change(source) }),
+  swap: ({ source }, change) => ({ source: change(source) }),
+  load: ({ base }, change) => ({ base: change(base) }),
+  store: ({ base, value }, change) => ({ base: change(base), value: change(value) }),
+  atomic: ({ base, value, expected }, change) => ({
+    base: change(base),
+    value: change(value),
+    ...(expected !== undefined && { expected: change(expected) }),
+  }),
+  call: ({ inputs }, change) => ({ inputs: inputs.map(change) }),
+  branch: ({ left, right }, change) => ({ left: change(left), right: change(right) }),
+  return: ({ value }, change) => ({ value: change(value) }),
+};
 
-const isList = (value: Input | readonly Input[]): value is readonly Input[] => Array.isArray(value);
-
-/** Everything an instruction or block end reads, in a fixed order. */
-export function inputsOf(instruction: Any): readonly Input[] {
-  const values = instruction as unknown as Fields;
-  return fields[instruction.kind].flatMap((field) => values[field] ?? []);
+/** Everything an instruction or block end reads. */
+export function inputsOf(reader: Any): readonly Input[] {
+  const read = reads[reader.kind] as (reader: Any) => readonly Input[];
+  return read(reader);
 }
 
 /** The same instruction, reading something else. */
-export function mapInputs<I extends Any>(instruction: I, change: (input: Input) => Input): I {
-  const names: readonly string[] = fields[instruction.kind];
-  if (names.length === 0) return instruction;
-  const values = instruction as unknown as Fields;
-  const changed: Record<string, Input | readonly Input[]> = {};
-  for (const name of names) {
-    const value = values[name];
-    if (value !== undefined) changed[name] = isList(value) ? value.map(change) : change(value);
-  }
-  return { ...instruction, ...changed };
+export function mapInputs<I extends Any>(reader: I, change: Change): I {
+  if (inputsOf(reader).every((input) => change(input) === input)) return reader;
+  const changed = changes[reader.kind] as (reader: Any, change: Change) => object;
+  return { ...reader, ...changed(reader, change) };
 }
 
 /** The register an instruction writes. */

@@ -8,11 +8,7 @@ import { findLiveness } from './liveness.ts';
  * closure of an `if`, or used by a body after that body was left.
  */
 export function checkDefined(program: string, code: MachineFunction): void {
-  const [first] = code.blocks;
-  if (first === undefined) return;
-  const missing = [...(findLiveness(code).liveIn.get(first) ?? [])].find(
-    (register) => register >= firstVirtual,
-  );
+  const missing = findLiveness(code).atEntry.find((register) => register >= firstVirtual);
   if (missing === undefined) return;
   const origin = firstUse(code, missing);
   throw new BuildError(

@@ -13,6 +13,13 @@ export interface Colours {
 /** Where a register stands in the course of the algorithm. */
 type State = 'simplify' | 'freeze' | 'spill' | 'stacked' | 'merged' | 'fixed';
 
+/** A copy that might be merged: now, or when a degree has fallen, or not any more. */
+interface OpenMove extends Move {
+  state: 'ready' | 'waiting' | 'closed';
+}
+
+const none: readonly OpenMove[] = [];
+
 /**
  * Iterated register coalescing, L. George and A. Appel, ACM TOPLAS 18(3), 1996: registers with few neighbours
  * are put aside, copies are merged where that cannot make colouring harder, the cheapest of the rest may spill.
@@ -21,27 +28,33 @@ export class Colouring {
   readonly #graph: Interference;
   readonly #unspillable: ReadonlySet<number>;
   readonly #state: State[] = [];
-  readonly #degree: number[] = [];
-  readonly #alias = new Map<number, number>();
+  readonly #degree: Int32Array;
+  /** What each register was merged with; itself, if with none. */
+  readonly #alias: Int32Array;
   readonly #stack: number[] = [];
-  readonly #moves = new Map<number, Set<Move>>();
-  /** Moves that may be merged now, the most frequent last; and those that wait until a degree falls. */
-  readonly #ready: Move[];
-  readonly #waiting = new Set<Move>();
-  /** Moves that are in one of the two. */
-  readonly #open: Set<Move>;
+  readonly #moves: (OpenMove[] | undefined)[] = [];
+  /** Moves that may be merged now, the most frequent last. */
+  readonly #ready: OpenMove[];
+  readonly #queues = { simplify: [] as number[], freeze: [] as number[], spill: [] as number[] };
+  /** Marks registers that #briggsTest has seen, with the number of the test. */
+  readonly #seen: Int32Array;
+  #tests = 0;
 
   constructor(graph: Interference, unspillable: ReadonlySet<number>) {
     this.#graph = graph;
     this.#unspillable = unspillable;
-    this.#ready = graph.moves.toSorted((a, b) => a.weight - b.weight);
-    this.#open = new Set(this.#ready);
+    this.#degree = new Int32Array(graph.registers);
+    this.#alias = Int32Array.from({ length: graph.registers }, (_, register) => register);
+    this.#seen = new Int32Array(graph.registers);
+    this.#ready = graph.moves
+      .map((move): OpenMove => ({ ...move, state: 'ready' }))
+      .toSorted((a, b) => a.weight - b.weight);
     for (const move of this.#ready) {
-      this.#movesOf(move.destination).add(move);
-      this.#movesOf(move.source).add(move);
+      this.#relate(move.destination, move);
+      this.#relate(move.source, move);
     }
-    for (let register = 0; register < graph.neighbours.length; register += 1) {
-      this.#degree.push(graph.neighbours[register]?.size ?? 0);
+    for (let register = 0; register < graph.registers; register += 1) {
+      this.#degree[register] = graph.neighbours(register).length;
       this.#state.push('fixed');
       if (register >= firstVirtual) this.#state[register] = this.#classify(register);
     }
@@ -61,16 +74,10 @@ export class Colouring {
       const chosen = frozen ?? this.#cheapest();
       if (chosen === undefined) return false;
       this.#state[chosen] = 'simplify';
-      this.#queue('simplify', chosen);
+      this.#queues.simplify.push(chosen);
       this.#freezeMoves(chosen);
     }
     return true;
-  }
-
-  readonly #queues = { simplify: [] as number[], freeze: [] as number[], spill: [] as number[] };
-
-  #queue(state: 'simplify' | 'freeze' | 'spill', register: number): void {
-    this.#queues[state].push(register);
   }
 
   /** Takes a register that is still in the state from its queue. */
@@ -86,7 +93,7 @@ export class Colouring {
   #classify(register: number): State {
     const many = (this.#degree[register] ?? 0) >= allocatable;
     const state = many ? 'spill' : this.#isMoveRelated(register) ? 'freeze' : 'simplify';
-    this.#queue(state, register);
+    this.#queues[state].push(register);
     return state;
   }
 
@@ -107,7 +114,9 @@ export class Colouring {
   #putAside(register: number): void {
     this.#state[register] = 'stacked';
     this.#stack.push(register);
-    for (const neighbour of this.#adjacent(register)) this.#lowerDegree(neighbour);
+    for (const neighbour of this.#graph.neighbours(register)) {
+      if (this.#isIn(neighbour)) this.#lowerDegree(neighbour);
+    }
   }
 
   #lowerDegree(register: number): void {
@@ -116,78 +125,95 @@ export class Colouring {
     this.#degree[register] = before - 1;
     if (before !== allocatable) return;
     this.#wake(register);
-    for (const neighbour of this.#adjacent(register)) this.#wake(neighbour);
+    for (const neighbour of this.#graph.neighbours(register)) {
+      if (this.#isIn(neighbour)) this.#wake(neighbour);
+    }
     if (this.#state[register] === 'spill') this.#state[register] = this.#classify(register);
   }
 
   #wake(register: number): void {
-    for (const move of this.#moves.get(register) ?? []) {
-      if (this.#waiting.delete(move)) this.#ready.push(move);
+    for (const move of this.#moves[register] ?? none) {
+      if (move.state !== 'waiting') continue;
+      move.state = 'ready';
+      this.#ready.push(move);
     }
   }
 
   #merge(): void {
     const move = this.#ready.pop();
     if (move === undefined) return;
-    this.#open.delete(move);
+    move.state = 'closed';
     const [x, y] = [this.#find(move.destination), this.#find(move.source)];
     const [keep, drop] = y < firstVirtual ? [y, x] : [x, y];
     if (keep === drop) this.#settle(keep);
-    else if (drop < firstVirtual || this.#interfere(keep, drop)) {
+    else if (drop < firstVirtual || this.#graph.has(keep, drop)) {
       this.#settle(keep);
       this.#settle(drop);
     } else if (keep < firstVirtual ? this.#georgeTest(keep, drop) : this.#briggsTest(keep, drop)) {
       this.#combine(keep, drop);
       this.#settle(keep);
     } else {
-      this.#waiting.add(move);
-      this.#open.add(move);
+      move.state = 'waiting';
     }
   }
 
   /** Merging with a machine register is safe if every neighbour is no trouble to it anyway. */
   #georgeTest(fixed: number, register: number): boolean {
-    return this.#adjacent(register).every(
-      (neighbour) =>
-        neighbour < firstVirtual ||
-        (this.#degree[neighbour] ?? 0) < allocatable ||
-        this.#interfere(neighbour, fixed),
-    );
+    for (const neighbour of this.#graph.neighbours(register)) {
+      if (neighbour < firstVirtual || !this.#isIn(neighbour)) continue;
+      const many = (this.#degree[neighbour] ?? 0) >= allocatable;
+      if (many && !this.#graph.has(neighbour, fixed)) return false;
+    }
+    return true;
   }
 
   /** Merging is safe if the result has fewer troublesome neighbours than there are machine registers. */
   #briggsTest(a: number, b: number): boolean {
-    const all = new Set([...this.#adjacent(a), ...this.#adjacent(b)]);
+    this.#tests += 1;
     let troublesome = 0;
-    for (const neighbour of all) {
-      const shared = this.#interfere(neighbour, a) && this.#interfere(neighbour, b);
-      const degree = (this.#degree[neighbour] ?? 0) - (shared ? 1 : 0);
-      if (neighbour < firstVirtual || degree >= allocatable) troublesome += 1;
+    for (const [register, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      for (const neighbour of this.#graph.neighbours(register)) {
+        if (this.#seen[neighbour] === this.#tests || !this.#isIn(neighbour)) continue;
+        this.#seen[neighbour] = this.#tests;
+        if (this.#isTroublesome(neighbour, other)) troublesome += 1;
+        if (troublesome >= allocatable) return false;
+      }
     }
-    return troublesome < allocatable;
+    return true;
+  }
+
+  /** A neighbour of both has one neighbour less after the merge. */
+  #isTroublesome(neighbour: number, other: number): boolean {
+    const degree = this.#degree[neighbour] ?? 0;
+    if (neighbour < firstVirtual || degree > allocatable) return true;
+    return degree === allocatable && !this.#graph.has(neighbour, other);
   }
 
   #combine(keep: number, drop: number): void {
     this.#state[drop] = 'merged';
-    this.#alias.set(drop, keep);
-    const moves = this.#movesOf(keep);
-    for (const move of this.#moves.get(drop) ?? []) moves.add(move);
-    this.#graph.weights[keep] = (this.#graph.weights[keep] ?? 0) + (this.#graph.weights[drop] ?? 0);
+    this.#alias[drop] = keep;
+    for (const move of this.#moves[drop] ?? none) {
+      if (move.state !== 'closed') this.#relate(keep, move);
+    }
+    const { weights } = this.#graph;
+    weights[keep] = (weights[keep] ?? 0) + (weights[drop] ?? 0);
     this.#wake(drop);
-    for (const neighbour of this.#adjacent(drop)) {
+    for (const neighbour of this.#graph.neighbours(drop)) {
+      if (!this.#isIn(neighbour)) continue;
       this.#addEdge(neighbour, keep);
       this.#lowerDegree(neighbour);
     }
     if (this.#state[keep] === 'freeze' && (this.#degree[keep] ?? 0) >= allocatable) {
       this.#state[keep] = 'spill';
-      this.#queue('spill', keep);
+      this.#queues.spill.push(keep);
     }
   }
 
   #addEdge(a: number, b: number): void {
-    if (a === b || this.#interfere(a, b)) return;
-    this.#graph.neighbours[a]?.add(b);
-    this.#graph.neighbours[b]?.add(a);
+    if (!this.#graph.add(a, b)) return;
     this.#degree[a] = (this.#degree[a] ?? 0) + 1;
     this.#degree[b] = (this.#degree[b] ?? 0) + 1;
   }
@@ -200,75 +226,78 @@ export class Colouring {
   }
 
   #freezeMoves(register: number): void {
-    for (const move of this.#moves.get(register) ?? []) {
-      if (!this.#waiting.delete(move)) continue;
-      this.#open.delete(move);
+    for (const move of this.#moves[register] ?? none) {
+      if (move.state !== 'waiting') continue;
+      move.state = 'closed';
       const [x, y] = [this.#find(move.destination), this.#find(move.source)];
       this.#settle(x === this.#find(register) ? y : x);
     }
   }
 
   #isMoveRelated(register: number): boolean {
-    for (const move of this.#moves.get(register) ?? []) if (this.#open.has(move)) return true;
-    return false;
+    return (this.#moves[register] ?? none).some(({ state }) => state !== 'closed');
   }
 
-  #movesOf(register: number): Set<Move> {
-    const known = this.#moves.get(register);
-    if (known !== undefined) return known;
-    const added = new Set<Move>();
-    this.#moves.set(register, added);
-    return added;
+  #relate(register: number, move: OpenMove): void {
+    const known = this.#moves[register];
+    if (known === undefined) this.#moves[register] = [move];
+    else known.push(move);
   }
 
-  #interfere(a: number, b: number): boolean {
-    return this.#graph.neighbours[a]?.has(b) === true;
-  }
-
-  #adjacent(register: number): number[] {
-    return [...(this.#graph.neighbours[register] ?? [])].filter((neighbour) => {
-      const state = this.#state[neighbour];
-      return state !== 'stacked' && state !== 'merged';
-    });
+  /** Neither put aside nor merged with another. */
+  #isIn(register: number): boolean {
+    const state = this.#state[register];
+    return state !== 'stacked' && state !== 'merged';
   }
 
   readonly #find = (register: number): number => {
     let found = register;
-    for (let next = this.#alias.get(found); next !== undefined; next = this.#alias.get(found)) {
+    for (;;) {
+      const next = this.#alias[found] ?? found;
+      if (next === found) return found;
       found = next;
     }
-    return found;
   };
 
   #select(): Colours {
-    const assigned = new Map<number, number>();
+    const colours = new Int8Array(this.#graph.registers).fill(-1);
+    for (let fixed = 0; fixed < firstVirtual; fixed += 1) colours[fixed] = fixed;
     const spilled = new Set<number>();
-    const colourOf = (register: number): number | undefined => {
-      const found = this.#find(register);
-      return found < firstVirtual ? found : assigned.get(found);
-    };
-    for (const register of this.#stack.toReversed()) {
-      const taken = new Set([...(this.#graph.neighbours[register] ?? [])].map(colourOf));
-      const free = [...Array(allocatable).keys()].filter((colour) => !taken.has(colour));
-      const wished = this.#wishes(register, colourOf).find((colour) => free.includes(colour));
-      const colour = wished ?? free[0];
+    for (let register = this.#stack.pop(); register !== undefined; register = this.#stack.pop()) {
+      const colour = this.#colour(register, colours);
       if (colour === undefined) spilled.add(register);
-      else assigned.set(register, colour);
+      else colours[register] = colour;
     }
-    for (const register of this.#alias.keys()) {
-      const colour = colourOf(register);
-      if (colour !== undefined) assigned.set(register, colour);
+    const assigned = new Map<number, number>();
+    for (let register = firstVirtual; register < this.#graph.registers; register += 1) {
+      const colour = colours[this.#find(register)] ?? -1;
+      if (colour >= 0) assigned.set(register, colour);
     }
     return { assigned, spilled, representative: this.#find };
   }
 
-  /** Registers that would make a copy disappear which could not be merged safely. */
-  #wishes(register: number, colourOf: (register: number) => number | undefined): number[] {
-    return [...(this.#moves.get(register) ?? [])]
-      .toSorted((a, b) => b.weight - a.weight)
-      .flatMap((move) => {
-        const other = this.#find(move.source) === register ? move.destination : move.source;
-        return colourOf(other) ?? [];
-      });
+  /** One that no neighbour has; undefined if they have all. */
+  #colour(register: number, colours: Int8Array): number | undefined {
+    let taken = 0;
+    for (const neighbour of this.#graph.neighbours(register)) {
+      const colour = colours[this.#find(neighbour)] ?? -1;
+      if (colour >= 0) taken |= 1 << colour;
+    }
+    const lowest = 31 - Math.clz32(~taken & -~taken);
+    if (lowest >= allocatable) return undefined;
+    return this.#wish(register, colours, taken) ?? lowest;
+  }
+
+  /** The one that makes a copy disappear which could not be merged safely: of several the most frequent. */
+  #wish(register: number, colours: Int8Array, taken: number): number | undefined {
+    let wished: number | undefined;
+    let weight = 0;
+    for (const move of this.#moves[register] ?? none) {
+      const other = this.#find(move.source) === register ? move.destination : move.source;
+      const colour = colours[this.#find(other)] ?? -1;
+      const isFree = colour >= 0 && colour < allocatable && (taken & (1 << colour)) === 0;
+      if (isFree && move.weight > weight) [wished, weight] = [colour, move.weight];
+    }
+    return wished;
   }
 }

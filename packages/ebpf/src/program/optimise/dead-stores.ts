@@ -10,34 +10,52 @@ type Needed = Map<FrameSlot, bigint>;
 /** Removes stores to the stack that are overwritten before anything reads them, byte by byte for zeroing. */
 export function removeDeadStores(ir: FunctionIr): void {
   const escaped = findEscaped(ir);
-  const needed = new Map<Block, Needed>();
-  const atEnd = (block: Block): Needed => {
-    const result: Needed = new Map();
-    for (const next of successors(block)) {
-      for (const [slot, bytes] of needed.get(next) ?? []) {
-        result.set(slot, (result.get(slot) ?? 0n) | bytes);
-      }
-    }
-    return result;
-  };
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const block of ir.blocks.toReversed()) {
-      const bytes = atEnd(block);
-      for (const instruction of block.instructions.toReversed()) {
-        goBack(instruction, bytes, escaped);
-      }
-      if (!same(bytes, needed.get(block))) changed = true;
-      needed.set(block, bytes);
-    }
-  }
+  const needed = neededAtStarts(ir, escaped);
   for (const block of ir.blocks) {
-    const bytes = atEnd(block);
+    if (!block.instructions.some((instruction) => isStore(instruction))) continue;
+    const bytes = neededAtEnd(block, needed);
     block.instructions = block.instructions
       .toReversed()
       .flatMap((instruction) => goBack(instruction, bytes, escaped) ?? [])
       .toReversed();
   }
+}
+
+/** The usual backward data flow, over the few instructions that touch the frame. */
+function neededAtStarts(ir: FunctionIr, escaped: ReadonlySet<FrameSlot>): Map<Block, Needed> {
+  const needed = new Map<Block, Needed>();
+  const upwards = ir.blocks.toReversed().map((block) => ({
+    block,
+    instructions: block.instructions.filter(touchesFrame).toReversed(),
+  }));
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { block, instructions } of upwards) {
+      const bytes = neededAtEnd(block, needed);
+      for (const instruction of instructions) goBack(instruction, bytes, escaped);
+      if (!same(bytes, needed.get(block))) changed = true;
+      needed.set(block, bytes);
+    }
+  }
+  return needed;
+}
+
+function neededAtEnd(block: Block, needed: ReadonlyMap<Block, Needed>): Needed {
+  const [first, ...others] = successors(block);
+  const result: Needed = new Map(first === undefined ? undefined : needed.get(first));
+  for (const next of others) {
+    for (const [slot, bytes] of needed.get(next) ?? []) need(result, slot, bytes);
+  }
+  return result;
+}
+
+const isStore = ({ kind }: Instruction): boolean => kind === 'zero' || kind === 'store';
+
+function touchesFrame(instruction: Instruction): boolean {
+  const { kind } = instruction;
+  if (kind === 'begin' || kind === 'zero') return true;
+  if (kind === 'call') return instruction.inputs.some((input) => input.kind === 'frame');
+  return 'base' in instruction && instruction.base.kind === 'frame';
 }
 
 function same(a: Needed, b: Needed | undefined): boolean {
