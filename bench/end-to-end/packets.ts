@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Counting, type End } from '../network/counting.ts';
 import * as directors from '../network/directors.ts';
 import { Lines, type Line } from '../network/line.ts';
 import { undoAll } from '../network/namespace.ts';
 import { packetRates, takeLiveFrames, type PacketLoad } from '../network/packet-rate.ts';
-import { Counting } from '../network/packets.ts';
 import type { Repeated } from '../support/repeated.ts';
 
 const udpMethods = ['masquerading', 'gatewaying'] as const;
@@ -13,14 +13,19 @@ const { ports } = directors;
 export const evsWay = (hook: 'tc' | 'xdp', method: (typeof udpMethods)[number]): string =>
   `evs ${hook} ${method}`;
 
-/** Small UDP packets a second through each way. */
+/** Rates by way, of packets that are all counted at the same kind of place. */
+export type PacketRates = ReadonlyMap<string, Repeated>;
+
+/** Small UDP packets a second through each way. The product runs at the hook at which packets are counted. */
 export async function smallPackets(options: {
+  readonly end: End;
   readonly rounds: number;
   readonly batches: number;
-}): Promise<ReadonlyMap<string, Repeated>> {
+}): Promise<PacketRates> {
+  const { end } = options;
   const lines = new Lines();
   try {
-    const counting = new Counting();
+    const counting = new Counting(end);
     const prepare = (setUp: (line: Line) => void): Line => {
       const line = lines.add();
       setUp(line);
@@ -32,15 +37,11 @@ export async function smallPackets(options: {
       throughForwarding(prepare(directors.plainForwarding)),
       masqueraded('nftables', prepare(directors.nftables)),
       ...throughEvs(
-        'xdp',
-        prepare((line) => directors.evs(line, 'xdp')),
-      ),
-      ...throughEvs(
-        'tc',
-        prepare((line) => directors.evs(line, 'tc')),
+        end,
+        prepare((line) => directors.evs(line, end)),
       ),
     ];
-    await sleep(1000);
+    await sleep(1500);
     return packetRates(lines, counting, loads, options);
   } finally {
     undoAll();

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Counting } from '../network/counting.ts';
 import * as directors from '../network/directors.ts';
 import { Lines, type Line } from '../network/line.ts';
 import { undoAll } from '../network/namespace.ts';
 import { packetRates, takeLiveFrames, type PacketLoad } from '../network/packet-rate.ts';
-import { Counting } from '../network/packets.ts';
 import type { Repeated } from '../support/repeated.ts';
 
 /** Packet rates of `ip_vs` and of the product, by name and method. */
 export async function compareWithKernel(): Promise<Readonly<Record<string, Repeated>>> {
   const lines = new Lines();
   try {
-    const counting = new Counting();
+    const counting = new Counting('xdp');
     const loads = (
       [
         ['ip_vs', directors.kernelIpvs],

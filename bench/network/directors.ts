@@ -32,7 +32,7 @@ const launcher = (name: string): string =>
   fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
 
 /** The product, by its own programs: NAT for TCP, NAT and direct routing for UDP. */
-export function evs(line: Line, hook: 'tc' | 'xdp'): void {
+export function evs(line: Line, hook: 'tc' | 'xdp', ...options: readonly string[]): void {
   const directory = mkdtempSync(path.join(tmpdir(), 'evs-bench-'));
   const inode = statSync(line.director.path).ino;
   atEnd(() => {
@@ -41,7 +41,7 @@ export function evs(line: Line, hook: 'tc' | 'xdp'): void {
   });
   const within = (name: string, ...words: readonly string[]): string =>
     line.director.run('env', `EVS_RUN_DIR=${directory}`, launcher(name), ...words);
-  within('evsd', '--detach', '--hook', hook);
+  within('evsd', '--detach', '--hook', hook, ...options);
   for (const words of ipvsadmLines(line)) within('evsadm', ...words.split(' '));
 }
 

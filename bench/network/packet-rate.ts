@@ -1,7 +1,7 @@
 import { repeated, type Repeated } from '../support/repeated.ts';
+import type { Counting } from './counting.ts';
 import type { Line, Lines } from './line.ts';
 import { run } from './namespace.ts';
-import type { Counting } from './packets.ts';
 import { Generator } from './packets.ts';
 
 /** Where a load of packets goes to. */

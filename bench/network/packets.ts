@@ -2,7 +2,6 @@ import {
   arrayMap,
   be16,
   packed,
-  perCpuArrayMap,
   reserved,
   struct,
   u16,
@@ -13,12 +12,11 @@ import {
   type Program,
 } from '@evs/ebpf';
 import {
-  attachXdp,
   testRun,
   withNetworkNamespace,
   type KernelProgram,
 } from '../../packages/evs/src/linux/index.ts';
-import { EtherType, Ethernet, IpProtocol, Ipv4, Udp } from '../../packages/evs/src/packet/index.ts';
+import { Udp } from '../../packages/evs/src/packet/index.ts';
 import { frame } from '../support/frames.ts';
 import { Maps } from '../support/maps.ts';
 import type { Line, Lines } from './line.ts';
@@ -28,48 +26,9 @@ import { atEnd } from './namespace.ts';
 const flowCount = 256;
 const firstPort = 20_000;
 
-const Counter = struct('counter', { packets: u64 });
 const Sequence = struct('sequence', { position: u32 });
 /** The whole frame as 64-bit words, the last of them four bytes longer. */
 const Frame = packed('frame', { head: reserved(60) });
-
-/** Counts small UDP packets where they reach the real servers, and drops them there. */
-export class Counting {
-  readonly #maps = new Maps();
-  readonly #arrived = perCpuArrayMap({ name: 'arrived', value: Counter, capacity: 1 });
-  readonly #program: KernelProgram;
-
-  constructor() {
-    atEnd(() => this.#maps[Symbol.dispose]());
-    this.#program = this.#maps.load(
-      xdp('count', (b, packet) => {
-        const { pass, drop } = XdpVerdict;
-        const head = packet.window(0, 42).orReturn(pass);
-        b.if(head.view(Ethernet).get('etherType').ne(EtherType.ipv4), () => b.return(pass));
-        const protocol = head.view(Ipv4, Ethernet.sizeBytes).get('protocol');
-        b.if(protocol.ne(IpProtocol.udp), () => b.return(pass));
-        const counter = b.lookup(this.#arrived, 0).orReturn(pass);
-        counter.set('packets', counter.get('packets').add(1));
-        return drop;
-      }),
-    );
-  }
-
-  attach(lines: Lines, { serverDevice }: Line): void {
-    const ifindex = lines.servers.ifindex(serverDevice);
-    const link = withNetworkNamespace(lines.servers.path, () =>
-      attachXdp(this.#program, ifindex, 'native'),
-    );
-    atEnd(() => link[Symbol.dispose]());
-  }
-
-  get packets(): number {
-    return this.#maps
-      .open(this.#arrived)
-      .getPerCpu({ index: 0 })
-      .reduce((total, { packets }) => total + Number(packets), 0);
-  }
-}
 
 /** Sends small UDP packets as fast as it can: live frames of BPF_PROG_TEST_RUN, without any socket. */
 export class Generator {

@@ -49,6 +49,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     thresholds: true,
     localClients: true,
     settings: [],
+    peers: true,
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

@@ -72,6 +72,7 @@ export class BenchDirector implements Balancer {
       thresholds: false,
       localClients,
       settings: settingsInUse(initialState),
+      peers: true,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

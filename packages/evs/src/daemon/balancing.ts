@@ -5,6 +5,7 @@ import type { Logger } from './log.ts';
 import { NetworkKeeper } from './network-keeper.ts';
 import { NextHopKeeper } from './next-hop-keeper.ts';
 import type { DataPlanePort, NetworkPort } from './ports.ts';
+import { PeerKeeper } from './peer-keeper.ts';
 import { PublishedState } from './published-state.ts';
 import { RateEstimator } from './rate-estimator.ts';
 import type { Settings } from './settings.ts';
@@ -47,7 +48,8 @@ export function balance(options: BalancingOptions): Balancing {
     const plane = keep(options.openPlane({ ...settings, pinDirectory: instance.pinDirectory }));
     const nextHops = new NextHopKeeper({ network, plane, log, nowMs, random: Math.random });
     const devices = new DeviceKeeper({ plane, settings, log });
-    const keeper = keep(new NetworkKeeper({ network, devices, nextHops, log }));
+    const peers = settings.fastPath ? new PeerKeeper({ network, plane, log }) : undefined;
+    const keeper = keep(new NetworkKeeper({ network, devices, nextHops, peers, log }));
     const file = instance.stateFile;
     const refreshNetwork = (): void => keeper.refresh();
     const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, log };

@@ -10,7 +10,12 @@ test('without options everything is left to the daemon', () => {
     logLevel: 'info',
     hook: 'auto',
     devices: new Map(),
+    fastPath: true,
   });
+});
+
+test('--no-fast-path keeps frames on the way through veth devices', () => {
+  expect(parse('--no-fast-path').fastPath).toBe(false);
 });
 
 test('devices may be repeated, each with a hook of its own', () => {

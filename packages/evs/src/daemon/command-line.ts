@@ -18,6 +18,7 @@ interface Options {
   readonly logFormat?: string;
   readonly hook: string;
   readonly device: ReadonlyMap<string, HookSetting>;
+  readonly fastPath: boolean;
   readonly connections?: number;
   readonly programCache?: string;
 }
@@ -35,6 +36,7 @@ export function parseCommandLine(words: readonly string[], version: string): Set
     logLevel: oneOf(logLevels, 'log level', options.logLevel),
     hook: oneOf(hookSettings, 'hook', options.hook),
     devices: options.device,
+    fastPath: options.fastPath,
     ...(options.runDir !== undefined && { runDirectory: options.runDir }),
     ...(options.logFormat !== undefined && {
       logFormat: oneOf(logFormats, 'log format', options.logFormat),
@@ -67,6 +69,7 @@ const describe = (version: string): Command =>
         new Map([...devices, parseDeviceRule(text)]),
       new Map<string, HookSetting>(),
     )
+    .option('--no-fast-path', 'send frames through veth devices, not to their other end at once')
     .option('--connections <count>', 'most connections to track', parseConnectionCapacity)
     .addOption(
       new Option('--program-cache <directory>', 'assembled programs, for all directors').env(

@@ -26,7 +26,14 @@ beforeEach(() => {
   const files = runtimeFiles(1, path.join(directory, 'run'));
   client = connectDirector(files.socket);
   options = {
-    settings: { detach: false, fresh: false, logLevel: 'silent', hook: 'auto', devices: new Map() },
+    settings: {
+      detach: false,
+      fresh: false,
+      logLevel: 'silent',
+      hook: 'auto',
+      devices: new Map(),
+      fastPath: true,
+    },
     version: '1.2.3',
     namespace: { inode: 1, owner: 'me' },
     files,

@@ -19,6 +19,7 @@ import type {
 export class FakeDataPlane implements DataPlanePort {
   readonly published: DirectorState[] = [];
   readonly hops = new Map<IpAddress, NextHop>();
+  peers: ReadonlySet<number> = new Set();
   readonly devices = new Map<number, AttachedDevice>();
   readonly zeroed: (ServiceKey | undefined)[] = [];
   sweeps = 0;
@@ -56,6 +57,10 @@ export class FakeDataPlane implements DataPlanePort {
     else this.hops.set(address, hop);
   }
 
+  setPeers(ifindexes: ReadonlySet<number>): void {
+    this.peers = ifindexes;
+  }
+
   status(): PlaneStatus {
     return this.planeStatus;
   }
@@ -86,6 +91,8 @@ export class FakeDataPlane implements DataPlanePort {
 export class FakeNetwork implements NetworkPort {
   deviceList: Device[] = [];
   neighbourList: Neighbour[] = [];
+  peerSet = new Set<number>();
+  readonly egressPrograms = new Set<number>();
   readonly routes = new Map<IpAddress, Route>();
   readonly asked: string[] = [];
   #listeners = new Set<(event: NetworkEvent) => void>();
@@ -96,6 +103,14 @@ export class FakeNetwork implements NetworkPort {
 
   neighbours(): readonly Neighbour[] {
     return this.neighbourList;
+  }
+
+  peers(): ReadonlySet<number> {
+    return new Set(this.peerSet);
+  }
+
+  hasEgressProgram(ifindex: number): boolean {
+    return this.egressPrograms.has(ifindex);
   }
 
   routeTo(address: IpAddress): Route | undefined {

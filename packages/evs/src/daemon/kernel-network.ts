@@ -1,10 +1,12 @@
 import {
+  countTcx,
   Rtnetlink,
   watchRtnetlink,
   type NetworkLink,
   type RtnetlinkEvent,
 } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
+import { devicesWithPeer } from './kernel-peers.ts';
 import type { Device, Neighbour, NetworkEvent, NetworkPort, Route } from './ports.ts';
 
 /** The network of this process's namespace, over rtnetlink(7). */
@@ -19,6 +21,14 @@ export class KernelNetwork implements NetworkPort, Disposable {
     return this.#netlink.neighbours();
   }
 
+  peers(): ReadonlySet<number> {
+    return devicesWithPeer(this.#netlink);
+  }
+
+  hasEgressProgram(ifindex: number): boolean {
+    return countTcx(ifindex, 'egress') > 0;
+  }
+
   routeTo(address: IpAddress): Route | undefined {
     const route = this.#netlink.routeTo(address);
     if (route === undefined) return undefined;
@@ -31,7 +41,13 @@ export class KernelNetwork implements NetworkPort, Disposable {
   }
 
   watch(onEvent: (event: NetworkEvent) => void): Disposable {
-    const groups = { links: true, addresses: true, neighbours: true, routes: true };
+    const groups = {
+      links: true,
+      addresses: true,
+      neighbours: true,
+      routes: true,
+      trafficControl: true,
+    };
     return watchRtnetlink(groups, (event) => onEvent(eventOf(event)));
   }
 
@@ -60,6 +76,7 @@ function eventOf(event: RtnetlinkEvent): NetworkEvent {
         : { kind: 'topology' };
     case 'address':
     case 'route':
+    case 'trafficControl':
       return { kind: 'topology' };
   }
 }

@@ -9,6 +9,8 @@ import type { DataPlanePort } from './ports.ts';
 export interface PlaneOptions {
   readonly pinDirectory: string;
   readonly connectionCapacity?: number | undefined;
+  /** Frames may be handed to the other end of veth devices. */
+  readonly fastPath: boolean;
   /** The folder of assembled programs. */
   readonly programCache?: string | undefined;
 }
@@ -21,7 +23,8 @@ export function openKernelPlane(options: PlaneOptions): DataPlanePort {
   const { pinDirectory, connectionCapacity, programCache = programCacheDirectory } = options;
   const capacities = connectionCapacity === undefined ? {} : { connections: connectionCapacity };
   try {
-    return DataPlane.open({ pinDirectory, capacities, ...cacheIn(programCache) });
+    const peers = options.fastPath;
+    return DataPlane.open({ pinDirectory, capacities, peers, ...cacheIn(programCache) });
   } catch (error) {
     if (!(error instanceof PinnedMapError)) throw error;
     throw new EvsError(

@@ -3,6 +3,7 @@ import { DeviceKeeper } from './device-keeper.ts';
 import { FakeDataPlane, fakeDevice, FakeNetwork, silentLog } from './fakes.ts';
 import { NetworkKeeper } from './network-keeper.ts';
 import { NextHopKeeper } from './next-hop-keeper.ts';
+import { PeerKeeper } from './peer-keeper.ts';
 
 let network: FakeNetwork;
 let plane: FakeDataPlane;
@@ -20,6 +21,7 @@ beforeEach(() => {
     network,
     devices: new DeviceKeeper({ plane, settings, log }),
     nextHops: new NextHopKeeper({ network, plane, log, ...clock }),
+    peers: new PeerKeeper({ network, plane, log }),
     log,
   });
 });
@@ -48,6 +50,19 @@ test('a new device is attached a moment after its event, once for a burst of the
 
   expect(names()).toEqual(['eth0', 'eth1']);
   expect(read).toHaveBeenCalledTimes(1);
+});
+
+test('devices with a peer are told at the start, after an event and within a second of an egress program', () => {
+  network.peerSet.add(2);
+  network.tell({ kind: 'topology' });
+  vi.advanceTimersByTime(10);
+  expect(plane.peers).toEqual(new Set([2]));
+
+  keeper.start();
+  network.egressPrograms.add(2);
+  vi.advanceTimersByTime(1_000);
+
+  expect(plane.peers).toEqual(new Set());
 });
 
 test('a failure while following an event reaches the log, not the event loop', () => {

@@ -1,6 +1,7 @@
 import type { DeviceKeeper } from './device-keeper.ts';
 import type { Logger } from './log.ts';
 import type { NextHopKeeper } from './next-hop-keeper.ts';
+import type { PeerKeeper } from './peer-keeper.ts';
 import type { NetworkEvent, NetworkPort } from './ports.ts';
 
 /** Events come in bursts: a device that appears makes a dozen. */
@@ -11,6 +12,8 @@ export interface NetworkKeeperOptions {
   readonly network: NetworkPort;
   readonly devices: DeviceKeeper;
   readonly nextHops: NextHopKeeper;
+  /** Absent: frames take the way through the devices always. */
+  readonly peers?: PeerKeeper | undefined;
   readonly log: Logger;
 }
 
@@ -28,13 +31,17 @@ export class NetworkKeeper implements Disposable {
     this.#watch = options.network.watch((event) => this.#guard(() => this.#heard(event)));
     options.nextHops.readNeighbours();
     options.nextHops.topologyChanged(options.network.devices());
+    options.peers?.topologyChanged();
   }
 
   /** Attaches to devices from now on, and keeps neighbours fresh. */
   start(): void {
     this.#options.devices.update(this.#options.network.devices());
-    const probe = (): void => this.#guard(() => this.#options.nextHops.probe());
-    this.#probing = setInterval(probe, probeEveryMs);
+    const look = (): void => {
+      this.#guard(() => this.#options.nextHops.probe());
+      this.#guard(() => this.#options.peers?.check());
+    };
+    this.#probing = setInterval(look, probeEveryMs);
   }
 
   #heard(event: NetworkEvent): void {
@@ -65,9 +72,10 @@ export class NetworkKeeper implements Disposable {
 
   /** Reads devices and routes again, without waiting for events. */
   refresh(): void {
-    const { network, devices, nextHops } = this.#options;
+    const { network, devices, nextHops, peers } = this.#options;
     const present = network.devices();
     nextHops.topologyChanged(present);
+    peers?.topologyChanged();
     if (this.#probing !== undefined) devices.update(present);
   }
 

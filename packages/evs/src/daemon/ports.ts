@@ -65,6 +65,10 @@ export type NetworkEvent =
 export interface NetworkPort {
   devices(): readonly Device[];
   neighbours(): readonly Neighbour[];
+  /** Devices whose frames may be handed to their other end, unless they have an egress program. */
+  peers(): ReadonlySet<number>;
+  /** Whether a tc program is attached by a link where the device sends. */
+  hasEgressProgram(ifindex: number): boolean;
   /** Undefined if the kernel has no way there. */
   routeTo(address: IpAddress): Route | undefined;
   /** Has the kernel ask for the MAC address, or confirm the one it has. */
@@ -103,6 +107,8 @@ export interface DataPlanePort extends Disposable {
   detach(ifindex: number): void;
   attached(): readonly AttachedDevice[];
   setNextHop(address: IpAddress, hop: NextHop | undefined): void;
+  /** All devices whose frames may be handed to their other end. */
+  setPeers(ifindexes: ReadonlySet<number>): void;
   status(): PlaneStatus;
   connections(): Iterable<ConnectionRecord>;
   zero(key?: ServiceKey): void;

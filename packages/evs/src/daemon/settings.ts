@@ -23,6 +23,8 @@ export interface Settings {
   readonly hook: HookSetting;
   /** The only devices to balance on, with the hook of each; empty for all that can. */
   readonly devices: ReadonlyMap<string, HookSetting>;
+  /** Frames go to the other end of a veth device at once where nothing is passed over by that. */
+  readonly fastPath: boolean;
   /** Most connections that can be tracked. */
   readonly connectionCapacity?: number;
   /** Where assembled programs are kept. Absent: in a directory of all directors under /run/evs. */

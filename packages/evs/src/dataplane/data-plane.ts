@@ -14,6 +14,7 @@ import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
+import { peerWords } from './control/peer-words.ts';
 import { Programs } from './control/programs.ts';
 import {
   carriedServices,
@@ -31,6 +32,7 @@ import {
   type StatisticsTables,
 } from './control/statistics.ts';
 import { settingsInUse, writeSettings } from './control/write-settings.ts';
+import { writeSet } from './control/write-set.ts';
 import { dropReasons } from './drop-reasons.ts';
 import { SweepReport } from './layouts.ts';
 import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
@@ -41,6 +43,8 @@ export interface DataPlaneOptions {
   readonly capacities?: Partial<Capacities>;
   /** Balance the connections of processes on the director, too. */
   readonly localClients?: boolean;
+  /** Hand frames to the other end of veth devices where `setPeers` allows it; else `setPeers` does nothing. */
+  readonly peers?: boolean;
   /** Where assembled programs are kept for the next daemon; absent: nowhere. */
   readonly programCache?: ProgramCacheOptions;
 }
@@ -99,8 +103,9 @@ export class DataPlane implements Disposable {
   publish(state: DirectorState): void {
     writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond);
     const wanted = carriedServices(state);
-    const localClients = this.#options.localClients ?? true;
-    this.#run(featuresOf(wanted, this.#registry, localClients, settingsInUse(state)));
+    const { localClients = true, peers = true } = this.#options;
+    const settings = settingsInUse(state);
+    this.#run(featuresOf(wanted, this.#registry, { localClients, peers, settings }));
     publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
       zeroStatistics(this.#statistics, this.#registry, service),
     );
@@ -156,6 +161,12 @@ export class DataPlane implements Disposable {
     if (hop === undefined) this.#hops.delete(address);
     else this.#hops.set(address, hop);
     writeNextHop(this.#registry, address, hop);
+  }
+
+  /** Tells all devices whose frames may be handed to their other end, which is in another network namespace. */
+  setPeers(ifindexes: ReadonlySet<number>): void {
+    if (this.#options.peers === false) return;
+    writeSet(this.#store.open('peers'), peerWords(ifindexes), false);
   }
 
   status(): { readonly services: readonly ServiceStatus[] } {

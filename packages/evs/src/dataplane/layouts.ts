@@ -180,9 +180,11 @@ export const Settings = struct('settings', {
   lblcrExpiration: u64,
 });
 
-/** One word of the set of addresses that concern us; see filter.ts. */
-export const FilterWord = struct('filter_word', { bits: u64 });
+/** One word of a set: of the addresses that concern us (filter.ts), of devices with a peer (peers.ts). */
+export const BitWord = struct('bit_word', { bits: u64 });
 export const filterWordCount = 1024;
+/** Devices with an ifindex of 64 times this and more are never in the set. */
+export const peerWordCount = 1024;
 
 /** What a sweep is told and what it answers. */
 export const SweepReport = struct('sweep_report', { visited: u64, expired: u64, now: u64 });

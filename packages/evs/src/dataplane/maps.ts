@@ -1,11 +1,12 @@
 import { arrayMap, hashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
 import {
+  BitWord,
   Bucket,
   Connection,
-  FilterWord,
   filterWordCount,
   FlowKey4,
   FlowKey6,
+  peerWordCount,
   RealServerSlot,
   ServiceIndex,
   ServiceKey4,
@@ -39,8 +40,14 @@ export function defineMaps(capacities: Capacities) {
     ...countingTables(capacities),
     filter: arrayMap({
       name: 'filter',
-      value: FilterWord,
+      value: BitWord,
       capacity: filterWordCount,
+      memoryMapped: true,
+    }),
+    peers: arrayMap({
+      name: 'peers',
+      value: BitWord,
+      capacity: peerWordCount,
       memoryMapped: true,
     }),
     settings: arrayMap({ name: 'settings', value: Settings, capacity: 1, memoryMapped: true }),

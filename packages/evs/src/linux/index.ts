@@ -1,5 +1,5 @@
 export { attachClsact, ClsactFilter, findClsact } from './bpf/attach-clsact.ts';
-export { attachTcx } from './bpf/attach-tcx.ts';
+export { attachTcx, countTcx } from './bpf/attach-tcx.ts';
 export { attachXdp } from './bpf/attach-xdp.ts';
 export type { Attachment } from './bpf/attachment.ts';
 export { createMap, type CreateMapOptions } from './bpf/create-map.ts';

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { DataPlane } from '../../src/dataplane/index.ts';
+import { DataPlane, defaultCapacities } from '../../src/dataplane/index.ts';
+import { defineMaps } from '../../src/dataplane/maps.ts';
 import type { Command } from '../../src/director/index.ts';
+import { openPinnedMap } from '../../src/linux/index.ts';
 import { cable, run, TestNamespace } from './network.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 
@@ -147,6 +149,37 @@ function hopMac(): string {
     .slice(0, 6)
     .map((byte) => Number(byte).toString(16).padStart(2, '0'))
     .join(':');
+}
+
+test('frames go to the other end of a veth device until a queue is put on it', async () => {
+  await daemon.start();
+  await daemon.client.execute([addService, addRealServer('10.9.0.2')]);
+  const withCode = programBytes();
+  expect(peers()).toEqual([director.ifindex('eth0')]);
+
+  director.run('tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'pfifo');
+  await vi.waitFor(() => expect(peers()).toEqual([]));
+
+  await daemon.kill('SIGTERM');
+  await daemon.start('--no-fast-path');
+  expect(programBytes()).toBeLessThan(withCode);
+});
+
+/** Devices of the set, of the first 256. */
+function peers(): number[] {
+  using table = openPinnedMap(`${daemon.pinDirectory}/peers`, defineMaps(defaultCapacities).peers);
+  const bits = [0, 1, 2, 3].map((index) => table.get({ index })?.bits ?? 0n);
+  const has = (ifindex: number): boolean =>
+    (((bits[ifindex >> 6] ?? 0n) >> BigInt(ifindex & 63)) & 1n) === 1n;
+  return Array.from({ length: 256 }, (_, ifindex) => ifindex).filter(has);
+}
+
+/** Size of the tc program on the device. */
+function programBytes(): number {
+  const tool = (...words: string[]): unknown => JSON.parse(run('bpftool', '-j', ...words));
+  const pin = `${daemon.pinDirectory}/link_${director.ifindex('eth0')}_tc`;
+  const { prog_id: id } = tool('link', 'show', 'pinned', pin) as { prog_id: number };
+  return (tool('prog', 'show', 'id', `${id}`) as { bytes_xlated: number }).bytes_xlated;
 }
 
 test('a state file that nobody can read stops the daemon, not the data plane', async () => {

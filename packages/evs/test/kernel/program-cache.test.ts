@@ -23,6 +23,7 @@ const features: Features = {
   thresholds: false,
   localClients: false,
   settings: [],
+  peers: false,
 };
 const maps = defineMaps({ ...defaultCapacities, connections: 64 });
 

@@ -43,6 +43,8 @@ export interface Balanced {
   readonly family: AddressFamily;
   readonly method: ForwardingMethod;
   readonly hook: DeviceHook;
+  /** Frames go to the other end of the director's device at once. */
+  readonly peer?: boolean;
 }
 
 /**
@@ -208,8 +210,9 @@ export class TrafficNetwork implements Disposable {
   }
 
   /** Replaces whatever there was by TCP and UDP services on both real servers. */
-  balance({ family, method, hook }: Balanced): void {
+  balance({ family, method, hook, peer = false }: Balanced): void {
     this.#routeAnswers(method);
+    this.plane.setPeers(new Set(peer ? [this.director.ifindex('eth0')] : []));
     const at = { address: this.vip(family), port };
     const services = (['tcp', 'udp'] as const).flatMap((protocol) => {
       const key = serviceKey(at, protocol);
@@ -280,6 +283,12 @@ export class TrafficNetwork implements Disposable {
   echo(family: AddressFamily, message: string, from = this.client): string {
     const script = `exec 3<>/dev/udp/${this.vip(family)}/${port}; printf %s ${message} >&3; timeout 2 head -c ${message.length + 4} <&3`;
     return from.run('bash', '-c', script);
+  }
+
+  /** Packets that the director's device has sent; what goes to its other end at once is not among them. */
+  sentByDevice(): number {
+    const path = '/sys/class/net/eth0/statistics/tx_packets';
+    return Number(this.director.run('cat', path));
   }
 
   /** Segments and datagrams that hosts have received with a wrong checksum. */

@@ -3,14 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TrafficNetwork, type Balanced } from './traffic-network.ts';
+import { TrafficNetwork } from './traffic-network.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
 const methods = ['masquerading', 'gatewaying', 'tunneling'] as const;
 const hooks = ['tc', 'xdp-generic', 'xdp-native'] as const;
 /** XDP in native mode comes last: it needs a switch that would slow the others down. */
-const situations: readonly Balanced[] = hooks.flatMap((hook) =>
-  families.flatMap((family) => methods.map((method) => ({ family, method, hook }))),
+const situations = hooks.flatMap((hook) =>
+  (hook === 'tc' ? [false, true] : [false]).flatMap((peer) =>
+    families.flatMap((family) =>
+      methods.map((method) => ({ family, method, hook, peer, by: peer ? ', by the peer' : '' })),
+    ),
+  ),
 );
 
 const megabyte = 1 << 20;
@@ -29,10 +33,24 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-describe.each(situations)('$method over $family at $hook', ({ family, method, hook }) => {
+test.each([
+  { peer: false, by: 'the director’s own device' },
+  { peer: true, by: 'nobody: the other end receives them' },
+])('packets are sent by $by', ({ peer }) => {
+  network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc', peer });
+  const before = network.sentByDevice();
+
+  network.request('ipv4');
+
+  // Neighbours may be asked for at any time; a request is five packets and more, both ways.
+  expect(network.sentByDevice() - before < 5).toBe(peer);
+});
+
+describe.each(situations)('$method over $family at $hook$by', (situation) => {
+  const { family, method, hook, peer } = situation;
   beforeAll(() => {
     if (hook === 'xdp-native') network.allowNativeXdp();
-    network.balance({ family, method, hook });
+    network.balance({ family, method, hook, peer });
   });
 
   test('requests alternate between the real servers', () => {

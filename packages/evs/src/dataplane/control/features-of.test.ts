@@ -12,6 +12,7 @@ const present: Features = {
   thresholds: false,
   localClients: true,
   settings: [],
+  peers: true,
 };
 
 test.each<[string, Partial<Features>]>([
@@ -31,6 +32,7 @@ test.each<[string, Partial<Features>]>([
   ['thresholds', { thresholds: true }],
   ['remote clients alone', { localClients: false }],
   ['another setting', { settings: ['sloppy_tcp'] }],
+  ['devices without peers', { peers: false }],
 ])('programs do not cover %s', (_what, change) => {
   expect(covers(present, { ...present, ...change })).toBe(false);
 });

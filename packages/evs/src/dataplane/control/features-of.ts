@@ -12,8 +12,7 @@ import { serverFlags, type Registry } from './registry.ts';
 export function featuresOf(
   wanted: readonly CarriedService[],
   present: Registry,
-  localClients: boolean,
-  settings: Features['settings'],
+  options: Pick<Features, 'localClients' | 'peers' | 'settings'>,
 ): Features {
   const keys = [
     ...wanted.map(({ key }) => key),
@@ -37,8 +36,9 @@ export function featuresOf(
     thresholds:
       servers.some(({ upperThreshold }) => upperThreshold !== 0) ||
       [...present.servers.values()].some(({ record }) => record.u32('overloaded') !== 0),
-    localClients,
-    settings,
+    localClients: options.localClients,
+    peers: options.peers,
+    settings: options.settings,
   };
 }
 
@@ -53,4 +53,5 @@ export const covers = (present: Features, wanted: Features): boolean =>
   wanted.methods.every((method) => present.methods.includes(method)) &&
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
   present.localClients === wanted.localClients &&
-  String(present.settings) === String(wanted.settings);
+  String(present.settings) === String(wanted.settings) &&
+  present.peers === wanted.peers;

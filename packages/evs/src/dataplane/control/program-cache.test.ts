@@ -26,6 +26,7 @@ const features: Features = {
   thresholds: false,
   localClients: false,
   settings: [],
+  peers: false,
 };
 const maps = defineMaps(defaultCapacities);
 const sweep = assembleProgram(maps, features, 'sweep');

@@ -18,6 +18,7 @@ const sweep = assembleProgram(
     thresholds: false,
     localClients: true,
     settings: [],
+    peers: true,
   },
   'sweep',
 );

@@ -18,7 +18,8 @@ import {
   type ServerRecord,
   type ServiceEntry,
 } from './registry.ts';
-import { filterWords, writeFilter } from './write-filter.ts';
+import { filterWords } from './filter-words.ts';
+import { writeSet } from './write-set.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
@@ -53,7 +54,7 @@ export function publishTables(
     if (registry.findService(service.key) === undefined) registry.addService(service.key);
   }
   const words = filterWords(registry, wanted);
-  writeFilter(tables.filter, words, true);
+  writeSet(tables.filter, words, true);
   const inUse = new Set<ServiceEntry | ServerEntry>();
   for (const service of wanted) {
     for (const entry of publishService(tables, registry, service, startCounting)) inUse.add(entry);
@@ -64,7 +65,7 @@ export function publishTables(
   for (const server of registry.servers.values()) {
     if (!inUse.has(server)) retireServer(server, nowMs);
   }
-  writeFilter(tables.filter, words, false);
+  writeSet(tables.filter, words, false);
 }
 
 /** Returns the entries that are in use by the service. */

@@ -13,6 +13,7 @@ const withSchedulers = (...schedulers: Features['schedulers']): Features => ({
   thresholds: false,
   localClients: true,
   settings: [],
+  peers: true,
 });
 
 /** Sets of programs that write down when they are made and closed. */

@@ -21,6 +21,8 @@ export interface Features {
   readonly localClients: boolean;
   /** Settings that are not 0 and need code. */
   readonly settings: readonly CompiledSetting[];
+  /** At tc, frames go to the other end of a veth device at once where that is allowed. */
+  readonly peers: boolean;
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */

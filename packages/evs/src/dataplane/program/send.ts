@@ -4,6 +4,7 @@ import { RealServerFlag, type RealServerSlot } from '../layouts.ts';
 import { drop, type Assembly } from './assembly.ts';
 import type { Family } from './family.ts';
 import { ingressIfindex, transmit } from './frame.ts';
+import { handToPeer } from './peers.ts';
 
 type ServerPointer = Pointer<typeof RealServerSlot>;
 
@@ -28,13 +29,19 @@ export function sendToServer(a: Assembly, family: Family, server: ServerPointer)
   b.within('send', () => {
     const ifindex = server.get('ifindex');
     if (a.hook === 'xdp') return sendBack(a, ifindex);
-    b.if(isResolved(server), () => b.return(b.helper('redirect', ifindex, 0).to(u32)));
+    b.if(isResolved(server), () => sendOut(a, ifindex));
     b.if(ifindex.eq(0), () => drop(a, 'no route to the real server'));
     const target = b.local(NeighbourTarget);
     target.set('family', family.number);
     target.copyBytes(4, server, server.layout.offsetOf('nextHop'), 16);
     b.return(b.helper('redirect_neigh', ifindex, target, NeighbourTarget.sizeBytes, 0).to(u32));
   });
+}
+
+/** tc: by the device's queue, or past it. */
+function sendOut(a: Assembly, ifindex: Value<U32>): void {
+  handToPeer(a, ifindex);
+  a.b.return(a.b.helper('redirect', ifindex, 0).to(u32));
 }
 
 /** XDP: out of the device it came from, or of another one. */
@@ -47,5 +54,6 @@ function sendBack(a: Assembly, ifindex: Value<U32>): void {
 /** Hands a reply to the device its client's requests come from; a local client's to the loopback device. */
 export function sendToClient(a: Assembly, ifindex: Value<U32>, toLocal: boolean): void {
   if (a.hook === 'xdp') sendBack(a, ifindex);
-  else a.b.return(a.b.helper('redirect', ifindex, toLocal ? receive : 0).to(u32));
+  else if (toLocal) a.b.return(a.b.helper('redirect', ifindex, receive).to(u32));
+  else sendOut(a, ifindex);
 }

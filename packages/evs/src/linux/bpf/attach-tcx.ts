@@ -1,6 +1,6 @@
 import { EvsError } from '../../errors/index.ts';
 import { isErrno } from '../system-call.ts';
-import { Attributes, bpf } from './command.ts';
+import { Attributes, bpf, tryBpf } from './command.ts';
 import type { KernelProgram } from './kernel-program.ts';
 import { Link } from './link.ts';
 
@@ -26,4 +26,13 @@ export function attachTcx(
     if (!isErrno(error, 'ENODEV')) throw error;
     throw new EvsError('E_NO_DEVICE', `There is no interface ${ifindex}`, { cause: error });
   }
+}
+
+/** How many tc programs are attached to a device by links; 0 on kernels without such links. */
+export function countTcx(ifindex: number, direction: 'ingress' | 'egress'): number {
+  const attributes = new Attributes(64)
+    .u32(0, ifindex) // query.target_ifindex
+    .u32(4, attachType[direction]); // query.attach_type
+  const asked = tryBpf('PROG_QUERY', attributes.bytes);
+  return asked < 0 ? 0 : attributes.bytes.readUInt32LE(24); // query.count
 }

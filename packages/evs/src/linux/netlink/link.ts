@@ -1,4 +1,4 @@
-import { attributesIn, numberOf, textOf, type AttributeValues } from './attributes.ts';
+import { attribute, attributesIn, numberOf, textOf, type AttributeValues } from './attributes.ts';
 import { LinkHeader } from './layouts.ts';
 import { decodeBody, type Message } from './message.ts';
 import type { RequestSocket } from './request-socket.ts';
@@ -8,10 +8,13 @@ const attributeType = {
   address: 1,
   name: 3,
   mtu: 4,
+  link: 5,
   qdisc: 6,
   master: 10,
   info: 18,
+  linkNamespace: 37,
   xdp: 43,
+  targetNamespace: 46,
   parentDevice: 56,
 } as const;
 const infoKind = 1;
@@ -51,6 +54,10 @@ export interface NetworkLink {
   /** Name on its bus, such as `0000:00:03.0`; only physical devices have one. */
   readonly parentDevice: string | undefined;
   readonly qdisc: string | undefined;
+  /** Of a veth device: ifindex of its other end. Of a VLAN: of the device below. */
+  readonly link: number | undefined;
+  /** Our namespace's number for the one that `link` counts in; undefined if it is this one. */
+  readonly linkNamespace: number | undefined;
   /** The XDP program on it; no id if there are several. */
   readonly xdp: { readonly mode: XdpMode; readonly programId: number | undefined } | undefined;
 }
@@ -61,6 +68,22 @@ export function dumpLinks(socket: RequestSocket): NetworkLink[] {
   return socket
     .dump({ type: 'getLink', parts: [header], attempt: 'list', on: 'network devices' })
     .map(decodeLink);
+}
+
+/** A device of a namespace that ours has a number for (`linkNamespace`). Needs the rights of an administrator there. */
+export function linkIn(
+  socket: RequestSocket,
+  namespace: number,
+  index: number,
+): NetworkLink | undefined {
+  const header = LinkHeader.encode({ family: 0, hardware: 0, index, flags: 0, change: 0 });
+  const [found] = socket.request({
+    type: 'getLink',
+    parts: [header, attribute(attributeType.targetNamespace, namespace)],
+    attempt: 'ask about',
+    on: `interface ${index} of network namespace ${namespace}`,
+  });
+  return found && decodeLink(found);
 }
 
 export function decodeLink({ body }: Message): NetworkLink {
@@ -81,6 +104,8 @@ export function decodeLink({ body }: Message): NetworkLink {
     kind: optionalText(nested(attributes, attributeType.info), infoKind),
     parentDevice: optionalText(attributes, attributeType.parentDevice),
     qdisc: optionalText(attributes, attributeType.qdisc),
+    link: numberOf(attributes.get(attributeType.link)),
+    linkNamespace: numberOf(attributes.get(attributeType.linkNamespace)),
     xdp: xdpIn(nested(attributes, attributeType.xdp)),
   };
 }

@@ -6,12 +6,13 @@ import {
   type InterfaceAddress,
   type NewAddress,
 } from './address.ts';
-import { dumpLinks, type NetworkLink } from './link.ts';
+import { dumpLinks, linkIn, type NetworkLink } from './link.ts';
 import { dumpNeighbours, resolveNeighbour, type Neighbour } from './neighbour.ts';
 import { RequestSocket } from './request-socket.ts';
 import { dumpRoutes, routeTo, type Route, type RouteTo } from './route.ts';
 import {
   addClsact,
+  clsactDevices,
   filters,
   putBpfFilter,
   qdiscKinds,
@@ -32,6 +33,11 @@ export class Rtnetlink implements Disposable {
 
   links(): NetworkLink[] {
     return dumpLinks(this.#socket);
+  }
+
+  /** A device of a namespace that ours has a number for. Throws NetlinkError, without rights there, too. */
+  linkIn(namespace: number, index: number): NetworkLink | undefined {
+    return linkIn(this.#socket, namespace, index);
   }
 
   addresses(): InterfaceAddress[] {
@@ -66,6 +72,11 @@ export class Rtnetlink implements Disposable {
 
   qdiscKinds(ifindex: number): string[] {
     return qdiscKinds(this.#socket, ifindex);
+  }
+
+  /** Devices with a clsact qdisc, where filters may be. */
+  clsactDevices(): number[] {
+    return clsactDevices(this.#socket);
   }
 
   addClsact(ifindex: number): void {

@@ -36,17 +36,26 @@ export interface Filter extends FilterPlace {
 
 /** The kind of each qdisc on a device, such as `clsact`, `ingress`, `fq_codel`. */
 export function qdiscKinds(socket: RequestSocket, ifindex: number): string[] {
-  return socket
-    .dump({
-      type: 'getQdisc',
-      parts: [header(ifindex, 0, 0)],
-      attempt: 'list',
-      on: `the qdiscs of interface ${ifindex}`,
-    })
-    .map(({ body }) => decodeBody(TrafficControlHeader, body))
-    .filter((qdisc) => qdisc.header.index === ifindex)
-    .map(({ attributes }) => textOf(attributes.get(attributeType.kind) ?? Buffer.alloc(0)));
+  return dumpQdiscs(socket, ifindex, `the qdiscs of interface ${ifindex}`)
+    .filter((qdisc) => qdisc.ifindex === ifindex)
+    .map(({ kind }) => kind);
 }
+
+/** Devices with a clsact qdisc, where filters may be. */
+export function clsactDevices(socket: RequestSocket): number[] {
+  return dumpQdiscs(socket, 0, 'all qdiscs')
+    .filter(({ kind }) => kind === 'clsact')
+    .map(({ ifindex }) => ifindex);
+}
+
+const dumpQdiscs = (socket: RequestSocket, ifindex: number, on: string) =>
+  socket
+    .dump({ type: 'getQdisc', parts: [header(ifindex, 0, 0)], attempt: 'list', on })
+    .map(({ body }) => decodeBody(TrafficControlHeader, body))
+    .map(({ header: place, attributes }) => ({
+      ifindex: place.index,
+      kind: textOf(attributes.get(attributeType.kind) ?? Buffer.alloc(0)),
+    }));
 
 export function addClsact(socket: RequestSocket, ifindex: number): void {
   socket.request({

@@ -12,6 +12,7 @@ import { decodeRoute, type Route } from './route.ts';
 const groupBits = {
   links: 0x1,
   neighbours: 0x4,
+  trafficControl: 0x8,
   addresses: 0x10 | 0x100,
   routes: 0x40 | 0x400,
 } as const;
@@ -28,6 +29,8 @@ export type RtnetlinkEvent =
   | { readonly kind: 'address'; readonly removed: boolean; readonly address: InterfaceAddress }
   | { readonly kind: 'neighbour'; readonly removed: boolean; readonly neighbour: Neighbour }
   | { readonly kind: 'route'; readonly removed: boolean; readonly route: Route }
+  /** A qdisc or filter; not a program that is attached by a link. */
+  | { readonly kind: 'trafficControl' }
   | { readonly kind: 'overrun' };
 
 const SOL_SOCKET = 1;
@@ -76,6 +79,16 @@ export function drain(
   }
 }
 
+const trafficControlTypes: ReadonlySet<number> = new Set([
+  messageType.newQdisc,
+  messageType.deleteQdisc,
+  messageType.newFilter,
+  messageType.deleteFilter,
+]);
+
+const trafficControlEvent = ({ type }: Message): RtnetlinkEvent | undefined =>
+  trafficControlTypes.has(type) ? { kind: 'trafficControl' } : undefined;
+
 function decodeEvent(message: Message): RtnetlinkEvent | undefined {
   switch (message.type) {
     case messageType.newLink:
@@ -100,7 +113,7 @@ function decodeEvent(message: Message): RtnetlinkEvent | undefined {
       return route && { kind: 'route', removed, route };
     }
     default:
-      return undefined;
+      return trafficControlEvent(message);
   }
 }
 
