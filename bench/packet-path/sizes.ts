@@ -46,6 +46,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     udp: true,
     methods,
     schedulers,
+    schedulerFlags: 0x18,
     thresholds: true,
     localClients: true,
     settings: [],

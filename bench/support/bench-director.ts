@@ -69,6 +69,7 @@ export class BenchDirector implements Balancer {
       udp: protocols.includes('udp'),
       methods: [method],
       schedulers: ['rr'],
+      schedulerFlags: 0,
       thresholds: false,
       localClients,
       settings: settingsInUse(initialState),

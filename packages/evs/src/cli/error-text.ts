@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors/index.ts';
 export function refusalText(command: Command['kind'], { code, message, hint }: Refusal): string {
   const text =
     code === 'E_NO_SERVICE' && aboutServer(command) ? 'Service not defined' : texts[code];
-  if (text !== undefined) return code === 'E_NO_SCHEDULER' ? withHint(text, laterHint(hint)) : text;
+  if (text !== undefined) return text;
   return withHint(message, hint);
 }
 
@@ -27,10 +27,6 @@ const texts: Partial<Record<ErrorCode, string>> = {
 };
 
 const aboutServer = (command: Command['kind']): boolean => command.endsWith('RealServer');
-
-/** Names that ip_vs has and we do not are worth a word more than ipvsadm's. */
-const laterHint = (hint: string | undefined): string | undefined =>
-  hint?.includes('not built yet') === true ? hint : undefined;
 
 const withHint = (text: string, hint: string | undefined): string =>
   hint === undefined ? text : `${text}\n${hint}`;

@@ -16,13 +16,6 @@ test('a missing newline at the end is fine', async () => {
   expect(director.state.services).toHaveLength(1);
 });
 
-test('a scheduler that is still to come gets a word more than an unknown one', async () => {
-  const { errors } = await play(new MemoryDirector(), ['-A', '-t', '10.0.0.1:80', '-s', 'sed']);
-  expect(errors).toBe(`Scheduler or persistence engine not found
-sed is not built yet; there are rr, wrr, lc, wlc, sh, dh, none
-`);
-});
-
 const octet = fc.integer({ min: 1, max: 223 });
 const vip = fc.tuple(octet, octet).map(([a, b]) => `10.0.${a}.${b}`);
 const service = fc.oneof(

@@ -94,7 +94,7 @@ export class DataPlane implements Disposable {
     const store = this.#store;
     return {
       services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6'),
-      buckets: () => store.open('buckets'),
+      lookupTable: (name) => store.open(name),
       filter: store.open('filter'),
     };
   }

@@ -100,7 +100,10 @@ export const RealServerSlot = struct('real_server', {
   upperThreshold: u32,
   lowerThreshold: u32,
   nextHop: bytes(16),
-  _: reserved(16),
+  _0: reserved(4),
+  /** mh: the last weight above 0, or the one it was added with. It owns slots for that. */
+  lastWeight: u32,
+  _: reserved(8),
 });
 
 /** Values of `RealServerSlot.method`. */
@@ -131,7 +134,7 @@ export const ServiceSlot = struct('service', {
   table: u32,
   /** rr and wrr: the last real server chosen in the lower half, wrr's level in the upper. */
   cursor: u64,
-  /** wrr: highest level and step between levels. */
+  /** wrr: highest level and step between levels. lblc and lblcr: `maximum` is the number of its cache. */
   maximum: u32,
   step: u32,
   /** Identity, so that a daemon can take over: address, port, protocol, family (0: the slot is free). */
@@ -142,15 +145,80 @@ export const ServiceSlot = struct('service', {
   family: u8,
   /** 1 while configured; 0 while only connections of deleted real servers refer to it. */
   live: u32,
-  _: reserved(8),
+  /** Bits of ServiceFlag. */
+  flags: u32,
+  _: reserved(4),
 });
 
+/** Bits of `ServiceSlot.flags`, as in ip_vs. */
+export const ServiceFlag = {
+  /** sh, wsh, wdh, mh: goes on to another bucket if the chosen one's real server takes nothing. */
+  fallback: 0x08,
+  /** sh, wsh, mh: the client's port counts as well. */
+  port: 0x10,
+} as const;
+
 /** Values of `ServiceSlot.scheduler`. */
-export const SchedulerCode = { none: 0, rr: 1, wrr: 2, lc: 3, wlc: 4, sh: 5, dh: 6 } as const;
+export const SchedulerCode = {
+  none: 0,
+  rr: 1,
+  wrr: 2,
+  lc: 3,
+  wlc: 4,
+  sh: 5,
+  dh: 6,
+  sed: 7,
+  nq: 8,
+  fo: 9,
+  ovf: 10,
+  mh: 11,
+  lblc: 12,
+  lblcr: 13,
+  twos: 14,
+  wdh: 15,
+  wsh: 16,
+} as const;
 
 /** Buckets of a source or destination hash table, as in ip_vs. */
 export const bucketCount = 256;
+/** Slots of a maglev table, a prime: what ip_vs has with CONFIG_IP_VS_MH_TAB_INDEX 12, the default. */
+export const maglevCount = 4093;
+/** Slots that a maglev table has room for, by bucket of a hash table. */
+export const maglevStride = 16;
 export const Bucket = struct('bucket', { slot: u32 });
+
+/** What lblc and lblcr remember: by the service's cache and the destination address of its packets. */
+export const CacheKey = struct('cache_key', {
+  /** An IPv4 address stands in the first four bytes. */
+  address: bytes(16),
+  cache: u32,
+  _: reserved(4),
+});
+/** lblc's real server, or the set of lblcr's: a list, the newest first. */
+export const CacheEntry = struct('cache_entry', {
+  /** In jiffies64. */
+  lastUsed: u64,
+  lastChanged: u64,
+  /** Slot of the real server, or of the first of the set. */
+  head: u32,
+  /** Members of the set; 0 for lblc. */
+  size: u32,
+  /** Members of an earlier set of the same destination have another one. */
+  epoch: u32,
+  /** A processor is changing the set. */
+  busy: u32,
+});
+export const CacheMemberKey = struct('cache_member_key', {
+  address: bytes(16),
+  cache: u32,
+  realServer: u32,
+});
+export const CacheMember = struct('cache_member', { next: u32, epoch: u32 });
+/** The aging of caches: when the last round was, how many there were, and how many entries it met. */
+export const CacheState = struct('cache_state', { agedAt: u64, rounds: u32, entries: u32 });
+/** ip_vs takes no more entries than half as many again as its nominal 16,384. */
+export const cacheCapacity = 24_576;
+export const cacheNominal = 16_384;
 
 /** Counters of one real server on one CPU. Bytes are of IP datagrams. */
 export const Statistics = struct('statistics', {
@@ -176,8 +244,11 @@ export const Settings = struct('settings', {
   listen: u64,
   synAck: u64,
   udp: u64,
+  /** How long lblc remembers an unused destination, and lblcr one as well as an unchanged set. */
   lblcExpiration: u64,
   lblcrExpiration: u64,
+  /** How often caches are aged. */
+  cacheRound: u64,
 });
 
 /** One word of a set: of the addresses that concern us (filter.ts), of devices with a peer (peers.ts). */

@@ -2,10 +2,17 @@ import { arrayMap, hashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf
 import {
   BitWord,
   Bucket,
+  CacheEntry,
+  CacheKey,
+  CacheMember,
+  CacheMemberKey,
+  CacheState,
   Connection,
+  cacheCapacity,
   filterWordCount,
   FlowKey4,
   FlowKey6,
+  maglevStride,
   peerWordCount,
   RealServerSlot,
   ServiceIndex,
@@ -22,7 +29,7 @@ export interface Capacities {
   readonly connections: number;
   readonly services: number;
   readonly realServers: number;
-  /** Services with a hash scheduler; each has two tables, of which one is in use. */
+  /** Services with a hash scheduler (sh, dh, wsh, wdh, mh); each has two tables, of which one is in use. */
   readonly hashTables: number;
 }
 export const defaultCapacities: Capacities = {
@@ -37,6 +44,7 @@ export function defineMaps(capacities: Capacities) {
   return {
     ...connectionTables(capacities.connections),
     ...serviceTables(capacities),
+    ...cacheTables,
     ...countingTables(capacities),
     filter: arrayMap({
       name: 'filter',
@@ -117,7 +125,26 @@ const serviceTables = (capacities: Capacities) =>
       capacity: capacities.hashTables * 512,
       memoryMapped: true,
     }),
+    /** Tables of mh: a service's first slot is 16 times its first bucket would be. */
+    maglev: arrayMap({
+      name: 'maglev',
+      value: Bucket,
+      capacity: capacities.hashTables * 512 * maglevStride,
+      memoryMapped: true,
+    }),
   }) as const;
+
+/** Where lblc and lblcr remember which real servers a destination has. */
+const cacheTables = {
+  cache: hashMap({ name: 'cache', key: CacheKey, value: CacheEntry, capacity: cacheCapacity }),
+  cacheMembers: hashMap({
+    name: 'cache_members',
+    key: CacheMemberKey,
+    value: CacheMember,
+    capacity: cacheCapacity * 2,
+  }),
+  cacheState: arrayMap({ name: 'cache_state', value: CacheState, capacity: 1 }),
+} as const;
 
 const countingTables = (capacities: Capacities) =>
   ({

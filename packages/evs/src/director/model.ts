@@ -31,8 +31,26 @@ export interface Tunnel {
   readonly checksum: TunnelChecksum;
 }
 
-/** Schedulers that the data plane has; `none` refuses every new connection. */
-export const schedulers = ['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'none'] as const;
+/** Those of ip_vs, the two that it lacks (wdh and wsh), and `none`, which refuses every new connection. */
+export const schedulers = [
+  'rr',
+  'wrr',
+  'lc',
+  'wlc',
+  'lblc',
+  'lblcr',
+  'dh',
+  'sh',
+  'sed',
+  'nq',
+  'fo',
+  'ovf',
+  'mh',
+  'twos',
+  'wdh',
+  'wsh',
+  'none',
+] as const;
 export type SchedulerName = (typeof schedulers)[number];
 
 export interface RealServerKey {

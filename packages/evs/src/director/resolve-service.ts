@@ -11,8 +11,6 @@ import {
   type VirtualService,
 } from './model.ts';
 
-/** Schedulers of ip_vs that are still to come. */
-const laterSchedulers = ['fo', 'ovf', 'lblc', 'lblcr', 'sed', 'nq', 'mh', 'twos'];
 const schedulerFlagBits = 0x38;
 /** 31 days, the most that ipvsadm takes. */
 const longestTimeoutSeconds = 31 * 86_400;
@@ -60,9 +58,7 @@ function findScheduler(name: string): SchedulerName {
   const scheduler = schedulers.find((candidate) => candidate === name);
   if (scheduler !== undefined) return scheduler;
   throw new EvsError('E_NO_SCHEDULER', `Cannot find a scheduler named ${name}`, {
-    hint: laterSchedulers.includes(name)
-      ? `${name} is not built yet; there are ${schedulers.join(', ')}`
-      : `There are ${schedulers.join(', ')}`,
+    hint: `There are ${schedulers.join(', ')}`,
   });
 }
 

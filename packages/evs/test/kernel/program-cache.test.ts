@@ -20,6 +20,7 @@ const features: Features = {
   udp: false,
   methods: ['gatewaying'],
   schedulers: ['rr'],
+  schedulerFlags: 0,
   thresholds: false,
   localClients: false,
   settings: [],

@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import type { RealServer, SchedulerName, VirtualService } from '../../director/model.ts';
 import { RealServerFlag, SchedulerCode, type Method } from '../layouts.ts';
-import { fillBuckets } from './hash-buckets.ts';
+import { hasCache } from '../scheduler/has-cache.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
 import { wrrAfterChange } from './wrr-level.ts';
 
@@ -49,7 +50,7 @@ export function relink(
     link(registry, service, slots);
     if (!slots.includes(slot)) record.setU64('cursor', BigInt(predecessor(old, slots, slot)));
   }
-  if (!sameScheduler) record.setU64('cursor', 0n);
+  if (!sameScheduler) startScheduler(service, wanted.scheduler);
   if (wanted.scheduler === 'wrr') {
     const level = sameScheduler ? Number(cursor >> 32n) : 0;
     if (change.structural || change.edited || !sameScheduler || isStale(service, level, change)) {
@@ -57,6 +58,13 @@ export function relink(
     }
   }
   record.setU32('scheduler', scheduler);
+}
+
+/** A scheduler that the service did not have remembers nothing. */
+function startScheduler({ record }: ServiceEntry, scheduler: SchedulerName): void {
+  record.setU64('cursor', 0n);
+  // A cache of its own: what is remembered under another number is never found, and ages.
+  if (hasCache(scheduler)) record.setU32('maximum', randomInt(1, 2 ** 32));
 }
 
 function describeChange(
@@ -110,27 +118,6 @@ function writeWrr(service: ServiceEntry, level: number, change: Change): void {
 function isStale({ record }: ServiceEntry, level: number, { weights }: Change): boolean {
   const { maximum, step } = wrrAfterChange(level, weights);
   return record.u32('maximum') !== maximum || record.u32('step') !== step;
-}
-
-/** How many buckets in a row a real server takes in the tables of sh and dh. */
-const runOf: Partial<Record<SchedulerName, (server: RealServer) => number>> = {
-  sh: (server) => Math.max(1, server.weight),
-  dh: () => 1,
-};
-
-/** The bucket table that a hash scheduler wants; undefined for the other schedulers. */
-export function bucketsOf(
-  wanted: VirtualService,
-  servers: readonly ServerEntry[],
-): number[] | undefined {
-  const run = runOf[wanted.scheduler];
-  if (run === undefined) return undefined;
-  return fillBuckets(
-    wanted.realServers.map((server, index) => ({
-      slot: servers[index]?.slot ?? 0,
-      run: run(server),
-    })),
-  );
 }
 
 export const methodFlag = (method: keyof typeof Method): number => RealServerFlag[method];

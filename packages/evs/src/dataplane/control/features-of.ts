@@ -2,6 +2,7 @@ import type { SchedulerName } from '../../director/model.ts';
 import { familyOf } from '../../packet/index.ts';
 import { RealServerFlag } from '../layouts.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
+import { lookupTableName } from './lookup-table.ts';
 import type { CarriedService } from './publish.ts';
 import { serverFlags, type Registry } from './registry.ts';
 
@@ -33,6 +34,9 @@ export function featuresOf(
     // Real servers are likely to follow their service, most by the method that needs no option.
     methods: methods.length === 0 ? ['gatewaying'] : methods,
     schedulers: [...schedulers].toSorted(),
+    schedulerFlags: wanted
+      .filter(({ scheduler }) => lookupTableName(scheduler) !== undefined)
+      .reduce((flags, service) => flags | service.schedulerFlags, 0),
     thresholds:
       servers.some(({ upperThreshold }) => upperThreshold !== 0) ||
       [...present.servers.values()].some(({ record }) => record.u32('overloaded') !== 0),
@@ -52,6 +56,7 @@ export const covers = (present: Features, wanted: Features): boolean =>
   ) &&
   wanted.methods.every((method) => present.methods.includes(method)) &&
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
+  (wanted.schedulerFlags & ~present.schedulerFlags) === 0 &&
   present.localClients === wanted.localClients &&
   String(present.settings) === String(wanted.settings) &&
   present.peers === wanted.peers;

@@ -15,6 +15,7 @@ const sweep = assembleProgram(
     udp: false,
     methods: ['masquerading'],
     schedulers: ['rr'],
+    schedulerFlags: 0,
     thresholds: false,
     localClients: true,
     settings: [],

@@ -1,5 +1,4 @@
 import type { BpfMap } from '@evs/ebpf';
-import { EvsError } from '../../errors/index.ts';
 import type {
   AddressFamily,
   AddressServiceKey,
@@ -8,9 +7,9 @@ import type {
   VirtualService,
 } from '../../director/model.ts';
 import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
-import { Bucket, bucketCount, Method, RealServerFlag } from '../layouts.ts';
-import { bucketsOf, methodFlag, readChain, relink } from './chain.ts';
-import { Record } from './record.ts';
+import { Method, RealServerFlag, SchedulerCode } from '../layouts.ts';
+import { methodFlag, readChain, relink } from './chain.ts';
+import { lookupTableName, lookupTableOf, writeLookupTable } from './lookup-table.ts';
 import {
   serverFlags,
   type Registry,
@@ -24,7 +23,7 @@ import { writeSet } from './write-set.ts';
 /** The tables that a configuration is written to. */
 export interface ControlTables {
   readonly services: (family: AddressFamily) => BpfMap;
-  readonly buckets: () => BpfMap;
+  readonly lookupTable: (name: 'buckets' | 'maglev') => BpfMap;
   readonly filter: BpfMap;
 }
 
@@ -83,11 +82,10 @@ function publishService(
   const servers = wanted.realServers.map((server) => {
     const found =
       registry.findServer(entry.index, server) ?? registry.addServer(entry.index, server);
-    writeServer(found, server);
+    writeServer(found, server, !before.has(found.slot));
     return found;
   });
-  const buckets = bucketsOf(wanted, servers);
-  if (buckets !== undefined) writeBuckets(tables.buckets(), registry, entry, buckets);
+  prepareScheduler(tables, registry, entry, wanted, servers);
   const edited = new Set(
     servers
       .filter(({ slot, record }) => before.has(slot) && before.get(slot) !== settingsOf(record))
@@ -101,6 +99,24 @@ function publishService(
   return [entry, ...servers];
 }
 
+/** Everything of the service's scheduler that must be there before packets find its real servers. */
+function prepareScheduler(
+  tables: ControlTables,
+  registry: Registry,
+  entry: ServiceEntry,
+  wanted: CarriedService,
+  servers: readonly ServerEntry[],
+): void {
+  const { record } = entry;
+  const { scheduler, schedulerFlags } = wanted;
+  record.setU32('flags', schedulerFlags);
+  const table = lookupTableName(scheduler);
+  if (table === undefined) return;
+  // Between two tables of different shape it refuses: it must not read one as if it were the other.
+  if (record.u32('scheduler') !== SchedulerCode[scheduler]) record.setU32('scheduler', 0);
+  writeLookupTable(tables.lookupTable(table), registry, entry, lookupTableOf(wanted, servers));
+}
+
 /** What an edit of a real server can change, to tell whether it did. */
 const settingsOf = (record: ServerRecord): string =>
   (['method', 'weight', 'upperThreshold', 'lowerThreshold'] as const)
@@ -108,10 +124,11 @@ const settingsOf = (record: ServerRecord): string =>
     .join(' ');
 
 /** Everything but the links and the next hop, which the neighbour watch fills in. */
-function writeServer(entry: ServerEntry, server: RealServer): void {
+function writeServer(entry: ServerEntry, server: RealServer, isNew: boolean): void {
   const { record } = entry;
   record.setU32('method', Method[server.method]);
   record.setU32('weight', server.weight);
+  if (isNew || server.weight !== 0) record.setU32('lastWeight', server.weight);
   record.setU32('upperThreshold', server.upperThreshold);
   record.setU32('lowerThreshold', effectiveLowerThreshold(server));
   writeOverload(entry, server);
@@ -149,42 +166,6 @@ function setFlags({ record }: ServerEntry, flags: number): void {
   bytes[12] = flags & 255;
   bytes[13] = flags >> 8;
   record.replace(8, bytes.slice(8));
-}
-
-/** Two tables per service: the one not in use is filled, then the service turns to it. */
-function writeBuckets(
-  table: BpfMap,
-  registry: Registry,
-  entry: ServiceEntry,
-  buckets: readonly number[],
-): void {
-  const place = bucketPlace(table, registry, entry);
-  const current = entry.record.u32('table');
-  const base = place * 2 * bucketCount;
-  const target = current === base ? base + bucketCount : base;
-  const same = buckets.every(
-    (slot, index) => new Record(Bucket, table.view(current + index)).u32('slot') === slot,
-  );
-  if (same && current >= base && current < base + 2 * bucketCount) return;
-  for (const [index, slot] of buckets.entries()) {
-    new Record(Bucket, table.view(target + index)).setU32('slot', slot);
-  }
-  entry.record.setU32('table', target);
-}
-
-const pairOf = (service: ServiceEntry): number =>
-  Math.floor(service.record.u32('table') / (2 * bucketCount));
-
-/** Which pair of tables belongs to a service: its own if it has one (0 means none), else a free one. */
-function bucketPlace(table: BpfMap, registry: Registry, entry: ServiceEntry): number {
-  if (pairOf(entry) !== 0) return pairOf(entry);
-  const taken = new Set([...registry.services.values()].map(pairOf));
-  const pairs = table.definition.capacity / (2 * bucketCount);
-  for (let place = 1; place < pairs; place++) if (!taken.has(place)) return place;
-  throw new EvsError(
-    'E_TABLE_FULL',
-    `Cannot add a service with a hash scheduler: all ${pairs - 1} tables are taken`,
-  );
 }
 
 /** Lets packets find the service. */

@@ -10,6 +10,7 @@ const withSchedulers = (...schedulers: Features['schedulers']): Features => ({
   udp: false,
   methods: ['gatewaying'],
   schedulers,
+  schedulerFlags: 0,
   thresholds: false,
   localClients: true,
   settings: [],

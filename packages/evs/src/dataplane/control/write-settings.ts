@@ -6,6 +6,9 @@ import { Record } from './record.ts';
 
 type SettingsState = Pick<DirectorState, 'timeouts' | 'settings'>;
 
+/** ip_vs ages the caches of lblc and lblcr once a minute. */
+const cacheRoundSeconds = 60;
+
 /** Tells programs timeouts, which connections take up with their next packet, and other numbers. */
 export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecond: number): void {
   const record = new Record(Settings, table.view(0));
@@ -23,6 +26,7 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
   record.setU64('udp', ticks(timeouts.udp));
   record.setU64('lblcExpiration', ticks(settings.lblc_expiration));
   record.setU64('lblcrExpiration', ticks(settings.lblcr_expiration));
+  record.setU64('cacheRound', ticks(cacheRoundSeconds));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { greatestCommonDivisor } from './greatest-common-divisor.ts';
+
 /** What wrr remembers of a service beside its cursor. */
 export interface WrrLevel {
   readonly level: number;
@@ -16,8 +18,4 @@ export function wrrAfterChange(level: number, weights: readonly number[]): WrrLe
   if (level > maximum || level === 0) return { level: maximum, maximum, step };
   if (step > 1) return { level: Math.floor(level / step) * step + 1, maximum, step };
   return { level, maximum, step };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

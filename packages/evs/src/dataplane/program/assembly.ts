@@ -16,6 +16,8 @@ export interface Features {
   readonly udp: boolean;
   readonly methods: readonly MethodName[];
   readonly schedulers: readonly SchedulerName[];
+  /** Bits of ServiceFlag that some service of a hash scheduler has. */
+  readonly schedulerFlags: number;
   readonly thresholds: boolean;
   /** Processes on the director itself may be clients. */
   readonly localClients: boolean;

@@ -2,9 +2,18 @@ import { u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { SchedulerName } from '../../director/model.ts';
 import { SchedulerCode, type ServiceSlot } from '../layouts.ts';
 import { destinationHash } from '../scheduler/dh.ts';
+import { weightedFailover } from '../scheduler/fo.ts';
+import { localityBasedLeastConnections } from '../scheduler/lblc.ts';
+import { replicatedLocalityBasedLeastConnections } from '../scheduler/lblcr.ts';
 import { leastConnections } from '../scheduler/lc.ts';
+import { maglevHash } from '../scheduler/mh.ts';
+import { neverQueue } from '../scheduler/nq.ts';
+import { weightedOverflow } from '../scheduler/ovf.ts';
 import { roundRobin } from '../scheduler/rr.ts';
+import { shortestExpectedDelay } from '../scheduler/sed.ts';
 import { sourceHash } from '../scheduler/sh.ts';
+import { twoChoices } from '../scheduler/twos.ts';
+import { weightedDestinationHash } from '../scheduler/wdh.ts';
 import { weightedLeastConnections } from '../scheduler/wlc.ts';
 import { weightedRoundRobin } from '../scheduler/wrr.ts';
 import type { Assembly } from './assembly.ts';
@@ -23,8 +32,19 @@ const schedulers: Readonly<Record<Exclude<SchedulerName, 'none'>, Scheduler>> = 
   wrr: weightedRoundRobin,
   lc: leastConnections,
   wlc: weightedLeastConnections,
-  sh: sourceHash,
+  lblc: localityBasedLeastConnections,
+  lblcr: replicatedLocalityBasedLeastConnections,
   dh: destinationHash,
+  sh: sourceHash,
+  sed: shortestExpectedDelay,
+  nq: neverQueue,
+  fo: weightedFailover,
+  ovf: weightedOverflow,
+  mh: maglevHash,
+  twos: twoChoices,
+  wdh: weightedDestinationHash,
+  // The weighted form is what ip_vs_sh is already.
+  wsh: sourceHash,
 };
 
 /** Asks the service's scheduler. */

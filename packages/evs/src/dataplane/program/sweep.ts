@@ -1,6 +1,8 @@
 import { syscall, u32, type Program } from '@evs/ebpf';
 import { SweepReport } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
+import { hasCache } from '../scheduler/has-cache.ts';
+import { ageCaches } from './age-caches.ts';
 import type { Features } from './assembly.ts';
 import { ipv4, ipv6 } from './family.ts';
 import { retire } from './retire.ts';
@@ -23,6 +25,7 @@ export function sweepProgram(maps: DirectorMaps, features: Features): Program {
         return 0;
       });
     }
+    if (features.schedulers.some(hasCache)) ageCaches(b, maps);
     context.set('visited', report.get('visited'));
     context.set('expired', report.get('expired'));
     context.set('now', b.jiffies());

@@ -1,6 +1,9 @@
 import type { Scheduler } from '../program/schedule.ts';
-import { addressHash, pickFromTable } from './hash.ts';
+import { buckets, folded, pickFromTable } from './hash.ts';
 
 /** Destination hash: the packet's destination address chooses the bucket. ip_vs_dh. */
-export const destinationHash: Scheduler = (a, service, flow) =>
-  pickFromTable(a, service, addressHash(flow.family, flow.destination));
+export const destinationHash: Scheduler = (a, service, flow) => {
+  const { map, first, placeOf } = buckets(a, service);
+  const place = placeOf(a.b, folded(flow.family, flow.destination));
+  return pickFromTable(a.b, a.maps, map, first.add(place));
+};

@@ -1,6 +1,9 @@
-import { overhead, searchLeast } from './least.ts';
 import type { Scheduler } from '../program/schedule.ts';
+import { overhead, searchBest } from './least.ts';
 
 /** Least connections, weights ignored. ip_vs_lc. */
 export const leastConnections: Scheduler = (a, service) =>
-  searchLeast(a, service, overhead, (best, candidate) => best.load.gt(candidate.load));
+  searchBest(a, service, {
+    load: overhead,
+    better: (best, candidate) => best.load.gt(candidate.load),
+  });

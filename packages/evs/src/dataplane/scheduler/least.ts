@@ -1,4 +1,5 @@
 import {
+  all,
   reserved,
   struct,
   u32,
@@ -22,8 +23,9 @@ const Search = struct('search', {
   _: reserved(4),
 });
 
+type ServerPointer = Pointer<typeof RealServerSlot>;
 /** A real server's load: what is compared, before weights. */
-export type Load = (b: Builder, server: Pointer<typeof RealServerSlot>) => Value<U64>;
+export type Load = (b: Builder, server: ServerPointer) => Value<U64>;
 /** Whether the candidate is strictly better than the best so far. */
 export type Better = (best: Candidate, candidate: Candidate) => Condition;
 export interface Candidate {
@@ -31,12 +33,21 @@ export interface Candidate {
   readonly weight: Value<U64>;
 }
 
+/** How to choose among usable real servers. */
+export interface Search {
+  readonly load: Load;
+  readonly better: Better;
+  /** Leaves out those for which it does not hold. */
+  readonly eligible?: (server: ServerPointer) => Condition;
+  /** The first for which it holds is taken, and the others are not looked at. */
+  readonly atOnce?: (server: ServerPointer) => Condition;
+}
+
 /** Goes once through all usable real servers and keeps the best; a tie keeps the earlier in scan order. */
-export function searchLeast(
+export function searchBest(
   a: Assembly,
   service: Pointer<typeof ServiceSlot>,
-  load: Load,
-  better: Better,
+  { load, better, eligible, atOnce }: Search,
 ): Value<U32> {
   const { b, maps } = a;
   const search = b.local(Search);
@@ -46,7 +57,14 @@ export function searchLeast(
     step.if(candidate.eq(0), () => step.return(1));
     const server = step.lookup(maps.realServers, candidate).orReturn(1);
     state.set('candidate', server.get('next'));
-    step.if(usable(server), () => {
+    const considered = eligible === undefined ? [] : [() => eligible(server)];
+    step.if(all(usable(server), ...considered), () => {
+      if (atOnce !== undefined) {
+        step.if(atOnce(server), () => {
+          state.set('best', candidate);
+          step.return(1);
+        });
+      }
       const own: Candidate = { load: load(step, server), weight: server.get('weight').to(u64) };
       const keep = (): void => {
         state.set('best', candidate);
@@ -69,3 +87,12 @@ export function searchLeast(
 /** 256 for each active connection, one for each connection. ip_vs, ip_vs_dest_conn_overhead. */
 export const overhead: Load = (_b, server) =>
   server.get('active').to(u64).mul(257).add(server.get('inactive').to(u64));
+
+/** The delay that the next connection is to expect: active connections, and itself. ip_vs_sed. */
+export const expectedDelay: Load = (_b, server) => server.get('active').to(u64).add(1);
+
+/** Less load by weight: compared crosswise, signed and 64 bits wide. ip_vs_wlc and others. */
+export const lessByWeight: Better = (best, candidate) =>
+  best.load.mul(candidate.weight).sgt(candidate.load.mul(best.weight));
+
+export const moreWeight: Better = (best, candidate) => candidate.weight.gt(best.weight);

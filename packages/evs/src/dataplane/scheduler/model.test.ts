@@ -10,6 +10,7 @@ import {
   editServer,
 } from '../../../test/fixtures/test-director.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
+import { ServiceFlag } from '../layouts.ts';
 
 /** What an operator and clients do, in any order. Numbers choose among what there is. */
 type Action =
@@ -48,6 +49,7 @@ const vip: Endpoint = { address: '10.2.0.200', port: 80 };
 /** A director and a model of its scheduler, side by side. */
 class SideBySide {
   readonly #director = new VmDirector({ realServers: 256 });
+  readonly #known = new Map<string, ModelServer>();
   readonly #player = new PickPlayer(this.#director);
   readonly #key = this.#player.key(vip);
   readonly #model;
@@ -61,11 +63,17 @@ class SideBySide {
   #seconds = 0;
   #opened = 0;
 
-  constructor(scheduler: string) {
+  constructor(scheduler: string, flags: number, seed: number) {
     // What wrr remembers of a round in which all were full is not described anywhere.
     this.#thresholds = scheduler !== 'wrr';
-    this.#model = schedulerModels[scheduler]?.();
-    this.#director.apply(addService(this.#key, scheduler));
+    this.#director.random = randomFrom(seed);
+    this.#model = schedulerModels[scheduler]?.({
+      fallback: (flags & ServiceFlag.fallback) !== 0,
+      port: (flags & ServiceFlag.port) !== 0,
+      now: () => this.#seconds,
+      random: randomFrom(seed),
+    });
+    this.#director.apply(addService(this.#key, scheduler, flags));
   }
 
   do(step: Action): void {
@@ -87,16 +95,9 @@ class SideBySide {
     const name = names.find((candidate) => !taken.has(candidate));
     if (name === undefined) return;
     // One that was deleted comes back with the connections that it had.
-    const earlier = this.#connections.find(({ server }) => server.name === name)?.server;
-    const server = earlier ?? {
-      name,
-      active: 0,
-      inactive: 0,
-      overloaded: false,
-      weight: 0,
-      upperThreshold: 0,
-      lowerThreshold: 0,
-    };
+    const server = this.#known.get(name) ?? unused(name);
+    this.#known.set(name, server);
+    server.lastWeight = weight;
     this.#configure(server, weight, upper);
     this.#director.apply(addServer(this.#key, this.#realServer(server)));
     this.#model?.add(server);
@@ -119,6 +120,7 @@ class SideBySide {
 
   #configure(server: ModelServer, weight: number, upper: number): void {
     server.weight = weight;
+    if (weight > 0) server.lastWeight = weight;
     server.upperThreshold = this.#thresholds ? upper : 0;
     server.lowerThreshold = server.upperThreshold - Math.floor(server.upperThreshold / 4);
     this.#check(server);
@@ -136,7 +138,8 @@ class SideBySide {
 
   #open(number: number): void {
     const client = { address: `10.3.0.${number}`, port: 1024 + this.#opened++ };
-    const wanted = this.#model?.pick({ client: client.address, vip: vip.address });
+    const flow = { client: client.address, clientPort: client.port, vip: vip.address };
+    const wanted = this.#model?.pick(flow);
     expect(this.#player.open(client, vip)).toBe(wanted?.name);
     if (wanted === undefined) return;
     wanted.active++;
@@ -192,12 +195,31 @@ class SideBySide {
   }
 }
 
+const unused = (name: string): ModelServer => ({
+  name,
+  active: 0,
+  inactive: 0,
+  overloaded: false,
+  weight: 0,
+  lastWeight: 0,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+});
+
+/** Numbers of 32 bits that look random: a linear congruential generator (Numerical Recipes, section 7.1). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
+}
+
+const flags = fc.constantFrom(0, 8, 16, 24);
+
 test.each(Object.keys(schedulerModels))(
   '%s picks like its description whatever happens in between',
   (scheduler) => {
     fc.assert(
-      fc.property(weights, actions, (weights, actions) => {
-        const both = new SideBySide(scheduler);
+      fc.property(weights, actions, flags, fc.nat(), (weights, actions, flags, seed) => {
+        const both = new SideBySide(scheduler, flags, seed);
         for (const weight of weights) both.do({ kind: 'add', weight, upper: 0 });
         for (const step of actions) both.do(step);
         both.compareCounts();

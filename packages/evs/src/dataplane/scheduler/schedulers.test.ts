@@ -11,7 +11,8 @@ import { addServer, addService, editServer } from '../../../test/fixtures/test-d
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 /** Connections of one SYN each: `CBA…`, as the kernel's were recorded. */
-function picksOf({ scheduler, protocol, weights, upperThresholds, manyVips }: KernelPicks): string {
+function picksOf(recorded: KernelPicks): string {
+  const { scheduler, flags, protocol, weights, upperThresholds, editedTo, manyVips } = recorded;
   const director = new VmDirector({ services: 32, hashTables: 32 });
   const player = new PickPlayer(director, protocol);
   const servers = ['A', 'B', 'C'].map((name, index) => ({
@@ -24,11 +25,15 @@ function picksOf({ scheduler, protocol, weights, upperThresholds, manyVips }: Ke
     port: 80,
   }));
   for (const vip of vips) {
-    director.apply(addService(player.key(vip), scheduler));
+    director.apply(addService(player.key(vip), scheduler, flags));
     for (const [index, server] of servers.entries()) {
       const upperThreshold = upperThresholds?.[index] ?? 0;
       const special = { weight: weights[index] ?? 0, upperThreshold };
       director.apply(addServer(player.key(vip), masqueraded(director, server, special)));
+    }
+    for (const [index, weight] of (editedTo ?? []).entries()) {
+      const server = servers[index] ?? vip;
+      director.apply(editServer(player.key(vip), masqueraded(director, server, { weight })));
     }
   }
   const picks = Array.from({ length: 20 }, (_, index) => {
@@ -40,7 +45,7 @@ function picksOf({ scheduler, protocol, weights, upperThresholds, manyVips }: Ke
 }
 
 test.each(kernelPicks)(
-  '$scheduler picks as the kernel does with weights $weights $protocol',
+  '$scheduler $flags picks as the kernel does with weights $weights $editedTo $protocol',
   (recorded) => {
     expect(picksOf(recorded)).toBe(recorded.picks);
   },

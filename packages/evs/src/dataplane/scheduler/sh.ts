@@ -1,6 +1,6 @@
 import type { Scheduler } from '../program/schedule.ts';
-import { addressHash, pickFromTable } from './hash.ts';
+import { buckets, clientWord, pickOrProbe } from './hash.ts';
 
-/** Source hash: the client's address chooses the bucket. ip_vs_sh. */
+/** Source hash: the client's address chooses the bucket, and its port if the service says so. ip_vs_sh. */
 export const sourceHash: Scheduler = (a, service, flow) =>
-  pickFromTable(a, service, addressHash(flow.family, flow.source));
+  pickOrProbe(a, service, buckets(a, service), clientWord(a, service, flow));

@@ -1,0 +1,5 @@
+import type { SchedulerName } from '../../director/model.ts';
+
+/** The scheduler remembers destinations. */
+export const hasCache = (scheduler: SchedulerName): boolean =>
+  scheduler === 'lblc' || scheduler === 'lblcr';
