@@ -1,3 +1,8 @@
+import path from 'node:path';
 import { main } from '../cli/main.ts';
 
-process.exitCode = await main(process.argv.slice(2), import.meta.url);
+// The launcher of a checkout hides its own name.
+const [, program = 'evsadm', ...words] = process.argv;
+const name = process.env['EVS_CALLED_AS'] ?? path.basename(program);
+
+process.exitCode = await main(name, words, import.meta.url);

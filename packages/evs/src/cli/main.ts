@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../api/index.ts';
 import { EvsError } from '../errors/index.ts';
-import { evsadm } from './evsadm.ts';
+import { calledAs } from './called-as.ts';
 import { findDirector } from './find-director.ts';
 import type { Launcher } from './launch-daemon.ts';
 import { systemNames } from './names.ts';
@@ -10,14 +10,18 @@ import { systemNames } from './names.ts';
 const cannotInitialize = 2;
 
 /**
- * The program: `argv` is without the interpreter and the program's name. Returns the exit status.
+ * The program under the name by which it was called; `argv` is what follows that. Returns the exit status.
  * `programs` is the URL of the folder that holds evsd.
  */
-export async function main(argv: readonly string[], programs: string): Promise<number> {
+export async function main(
+  name: string,
+  argv: readonly string[],
+  programs: string,
+): Promise<number> {
   let director: ReturnType<typeof findDirector> | undefined;
   let output: NodeJS.WriteStream | undefined;
   try {
-    return await evsadm(argv, {
+    return await calledAs(name)(argv, {
       director: () => (director ??= findDirector(socketPath(), launcherOf(programs))),
       names: systemNames(),
       input: readInput,
