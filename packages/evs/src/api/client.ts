@@ -1,6 +1,12 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { Command, ConnectionRecord, DirectorSettings, Timeouts } from '../director/index.ts';
+import type {
+  Command,
+  ConnectionRecord,
+  DirectorSettings,
+  SynchronisationDaemon,
+  Timeouts,
+} from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
 
@@ -10,6 +16,7 @@ export interface DirectorClient {
   services(): Promise<readonly ServiceStatus[]>;
   connections(): Promise<readonly ConnectionRecord[]>;
   timeouts(): Promise<Timeouts>;
+  synchronisation(): Promise<readonly SynchronisationDaemon[]>;
   setTimeouts(timeouts: Timeouts): Promise<Timeouts>;
   settings(): Promise<DirectorSettings>;
   /** Settings that are not named stay. Resolves to all of them. */
@@ -34,6 +41,8 @@ export function connectDirector(socket: string): DirectorClient {
     connections: async () =>
       (await ask<{ connections: ConnectionRecord[] }>('GET', '/v1/connections')).connections,
     timeouts: () => ask<Timeouts>('GET', '/v1/timeouts'),
+    synchronisation: async () =>
+      (await ask<{ daemons: SynchronisationDaemon[] }>('GET', '/v1/synchronisation')).daemons,
     setTimeouts: (timeouts) => ask<Timeouts>('PUT', '/v1/timeouts', timeouts),
     settings: () => ask<DirectorSettings>('GET', '/v1/settings'),
     changeSettings: (settings) => ask<DirectorSettings>('PATCH', '/v1/settings', settings),

@@ -6,6 +6,7 @@ import type {
   Rates,
   RealServer,
   RealServerStatus,
+  SynchronisationDaemon,
   Timeouts,
   VirtualService,
 } from '../director/index.ts';
@@ -65,6 +66,8 @@ export interface DirectorService {
   connections(): Iterable<ConnectionRecord>;
   timeouts(): Timeouts;
   settings(): DirectorSettings;
+  /** How connections are to be synchronised with other directors. */
+  synchronisation(): readonly SynchronisationDaemon[];
   status(): DirectorStatus;
   /** Ends the daemon after the answer is sent; `destroy` takes the data plane down with it. */
   shutdown(destroy: boolean): void;

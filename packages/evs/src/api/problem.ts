@@ -20,6 +20,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   E_NO_DEVICE: 404,
   E_SERVICE_EXISTS: 409,
   E_SERVER_EXISTS: 409,
+  E_SYNC_RUNNING: 409,
+  E_NO_SYNC: 404,
   E_UNSUPPORTED: 501,
   E_TABLE_FULL: 507,
 };

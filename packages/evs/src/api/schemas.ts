@@ -80,6 +80,19 @@ export const SettingsSchema = Type.Partial(
   strict,
 );
 
+const SynchronisationDaemonSchema = Type.Object(
+  {
+    role: oneOf('master', 'backup'),
+    device: Type.String({ maxLength: 15 }),
+    syncId: Whole(255),
+    maximumLength: Whole(65_507),
+    group: Address,
+    port: Whole(0xffff, 1),
+    timeToLive: Whole(255, 1),
+  },
+  strict,
+);
+
 const CommandSchema = Type.Union([
   command('addService', { service: ServiceRequestSchema }),
   command('editService', { service: ServiceRequestSchema }),
@@ -91,6 +104,8 @@ const CommandSchema = Type.Union([
   command('zero', { key: Type.Optional(ServiceKeySchema) }),
   command('setTimeouts', { timeouts: TimeoutsSchema }),
   command('changeSettings', { settings: SettingsSchema }),
+  command('startDaemon', { daemon: SynchronisationDaemonSchema }),
+  command('stopDaemon', { role: oneOf('master', 'backup') }),
 ]);
 
 export const CommandsSchema = Type.Object(

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
+import { exportCommand } from '../cli/moving/export-command.ts';
+import { importCommand } from '../cli/moving/import-command.ts';
 import { EvsError } from '../errors/index.ts';
 import { labCommand } from '../lab/command.ts';
 import { decapsulateCommand } from '../lab/decapsulate-command.ts';
@@ -26,6 +28,8 @@ const evs = new Command('evs')
   .addCommand(labCommand(programs))
   .addCommand(settingsCommand(programs.evsd))
   .addCommand(downCommand(programs.evsd))
+  .addCommand(importCommand(programs.evsd))
+  .addCommand(exportCommand(programs.evsd))
   .addCommand(decapsulateCommand());
 
 try {

@@ -3,8 +3,8 @@ import { familyOf, type IpAddress } from '../packet/ip-address.ts';
 import type { Names } from './names.ts';
 import { printAddress } from './print-address.ts';
 
-/** Writes an address with its port, by name or by number. */
-export type EndpointPrinter = (endpoint: RealServerKey, protocol: Protocol) => string;
+/** Writes an address with its port, by name or by number; without a protocol ports have no names. */
+export type EndpointPrinter = (endpoint: RealServerKey, protocol: Protocol | undefined) => string;
 
 export const printNumeric: EndpointPrinter = ({ address, port }) =>
   join(address, printAddress(address), String(port));
@@ -21,7 +21,7 @@ export async function namedPrinter(
     join(
       address,
       hosts.get(address) ?? printAddress(address),
-      names.serviceOf(port, protocol) ?? String(port),
+      (protocol === undefined ? undefined : names.serviceOf(port, protocol)) ?? String(port),
     );
 }
 

@@ -23,6 +23,9 @@ const texts: Partial<Record<ErrorCode, string>> = {
   E_NO_SCHEDULER: 'Scheduler or persistence engine not found',
   E_RANGE: 'Numerical result out of range',
   E_INVALID: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',
+  E_SYNC_RUNNING: 'Daemon has already run',
+  E_NO_SYNC: 'No daemon is running',
+  E_NO_DEVICE: 'No such device',
   E_NO_PRIVILEGE: 'Permission denied (you must be root)',
 };
 

@@ -21,8 +21,8 @@ const finishers: Readonly<Record<CommandName, (draft: Draft) => Invocation>> = {
   list: listing,
   save: ({ given }) => ({ kind: 'save', numeric: given.has('numeric') }),
   restore: () => ({ kind: 'restore' }),
-  'start-daemon': ({ role }) => ({ kind: 'startDaemon', role }),
-  'stop-daemon': ({ role }) => ({ kind: 'stopDaemon', role }),
+  'start-daemon': ({ daemon }) => change({ kind: 'startDaemon', daemon }),
+  'stop-daemon': ({ daemon }) => change({ kind: 'stopDaemon', role: daemon.role }),
   help: () => ({ kind: 'help' }),
   version: () => ({ kind: 'version' }),
 };

@@ -32,10 +32,5 @@ export type Invocation =
   | { readonly kind: 'listDaemons' }
   | { readonly kind: 'save'; readonly numeric: boolean }
   | { readonly kind: 'restore' }
-  | { readonly kind: 'startDaemon'; readonly role: DaemonRole }
-  | { readonly kind: 'stopDaemon'; readonly role: DaemonRole }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' };
-
-/** Of connection synchronisation. */
-export type DaemonRole = 'master' | 'backup';

@@ -1,10 +1,10 @@
-import type { Timeouts } from '../director/index.ts';
+import type { SynchronisationRole, Timeouts } from '../director/index.ts';
 import { CommandLineError, usageHint } from './command-line-error.ts';
 import { startDraft } from './draft.ts';
 import { draftedScheduler } from './drafted-service.ts';
 import { finishDraft } from './finish-draft.ts';
 import { checkFit } from './fitting-settings.ts';
-import type { DaemonRole, Invocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import type { Names } from './names.ts';
 import type { CommandName } from './options.ts';
 import { readOption, timeoutSeconds } from './read-option.ts';
@@ -32,7 +32,7 @@ export async function parseCommandLine(
   if (command === undefined) throw usageHint();
   if (command === 'help' || command === 'version') return { kind: command };
   const draft = startDraft(command);
-  if (first.value !== undefined) draft.role = daemonRole(command, first.value);
+  if (first.value !== undefined) draft.daemon.role = daemonRole(command, first.value);
   for (const { option, value, word } of tokens) {
     if (option.command !== undefined) throw new CommandLineError(`invalid option \`${word}'`);
     await readOption(draft, option, value, names);
@@ -56,7 +56,7 @@ function firstToken(tokens: Generator<Token, void>): Token {
   throw usageHint();
 }
 
-function daemonRole(command: CommandName, value: string): DaemonRole {
+function daemonRole(command: CommandName, value: string): SynchronisationRole {
   if (value === 'master' || value === 'backup') return value;
   throw new CommandLineError(
     command === 'start-daemon'

@@ -32,14 +32,20 @@ export const printCommands = (
 
 const protocolWords = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 
-function serviceWords(key: ServiceKey, endpoint: EndpointPrinter): string {
+/** `-t 10.0.0.1:80`; marks from 2^31 on come out negative unless `printMark` says otherwise. */
+export function serviceWords(
+  key: ServiceKey,
+  endpoint: EndpointPrinter,
+  printMark: (mark: number) => number = signedMark,
+): string {
   if (key.kind === 'mark') {
-    return `-f ${signedMark(key.mark)}${key.family === 'ipv6' ? ' -6' : ''}`;
+    return `-f ${printMark(key.mark)}${key.family === 'ipv6' ? ' -6' : ''}`;
   }
   return `${protocolWords[key.protocol]} ${endpoint(key, key.protocol)}`;
 }
 
-function settingsWords(service: PrintedService): string {
+/** ` -s rr -p 360`. */
+export function settingsWords(service: PrintedService): string {
   const { key, scheduler, schedulerFlags, persistence, onePacket } = service;
   let words = ` -s ${scheduler}`;
   if (persistence !== undefined) {
@@ -64,7 +70,8 @@ const checksumWords: Readonly<Record<Tunnel['checksum'], string>> = {
   remote: '--tun-remcsum',
 };
 
-function serverWords({ method, weight, tunnel }: RealServer): string {
+/** ` -m -w 1`. */
+export function serverWords({ method, weight, tunnel }: RealServer): string {
   const words = ` ${methodWords[method]} -w ${weight}`;
   if (method !== 'tunneling') return words;
   if (tunnel.type === 'ipip') return `${words} --tun-type ipip`;

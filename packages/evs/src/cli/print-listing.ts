@@ -73,7 +73,7 @@ function serviceRow(
 
 function realServerRow(
   server: RealServerEntry,
-  protocol: Protocol,
+  protocol: Protocol | undefined,
   { view, exact }: ListingFormat,
   endpoint: EndpointPrinter,
 ): string {

@@ -24,9 +24,9 @@ export function printServiceName(key: ServiceKey, endpoint: EndpointPrinter): st
   return `${key.protocol.toUpperCase().padEnd(4)} ${cutEndpoint(endpoint(key, key.protocol))}`;
 }
 
-/** The protocol by which the ports of a service are named. */
-export const protocolOf = (key: ServiceKey): Protocol =>
-  key.kind === 'mark' ? 'tcp' : key.protocol;
+/** The protocol by which the ports of a service are named; those of a mark are not. */
+export const protocolOf = (key: ServiceKey): Protocol | undefined =>
+  key.kind === 'mark' ? undefined : key.protocol;
 
 /** ipvsadm prints marks as signed numbers. */
 export const signedMark = (mark: number): number => mark | 0;

@@ -1,5 +1,5 @@
 import type { ForwardingMethod, Protocol, Tunnel } from '../director/index.ts';
-import { familyOf, parseIpAddress } from '../packet/ip-address.ts';
+import { familyOf, parseIpAddress, type IpAddress } from '../packet/ip-address.ts';
 import { CommandLineError } from './command-line-error.ts';
 import type { Draft } from './draft.ts';
 import { parseEndpoint, parseHost } from './endpoints.ts';
@@ -11,7 +11,7 @@ import type { Option, Setting } from './options.ts';
 const longestTimeoutSeconds = 31 * 86_400;
 const defaultPersistenceSeconds = 360;
 const largest = 0x7fff_ffff;
-/** The kernel keeps names of schedulers and engines in 16 bytes. */
+/** The kernel keeps names of schedulers, engines and devices in 16 bytes. */
 const longestName = 15;
 
 /** Reads one option into the draft. Throws a CommandLineError for a value that makes no sense, and for repetition. */
@@ -70,11 +70,24 @@ const readers: Partial<Record<Setting, Reader>> = {
   'tun-port': (draft, value) => {
     draft.tunnelPort = number(value, 1, 0xffff, 'illegal tunnel port specified');
   },
-  syncid: (_draft, value) => void number(value, 0, 255, 'illegal syncid specified'),
-  'sync-maxlen': (_draft, value) => void number(value, 1, 65_507, 'illegal sync-maxlen specified'),
-  'mcast-port': (_draft, value) => void number(value, 1, 0xffff, 'illegal mcast-port specified'),
-  'mcast-ttl': (_draft, value) => void number(value, 1, 255, 'illegal mcast-ttl specified'),
-  'mcast-group': (_draft, value) => checkGroup(value),
+  'mcast-interface': ({ daemon }, value) => {
+    if (value !== '') daemon.device = value.slice(0, longestName);
+  },
+  syncid: ({ daemon }, value) => {
+    daemon.syncId = number(value, 0, 255, 'illegal syncid specified');
+  },
+  'sync-maxlen': ({ daemon }, value) => {
+    daemon.maximumLength = number(value, 1, 65_507, 'illegal sync-maxlen specified');
+  },
+  'mcast-port': ({ daemon }, value) => {
+    daemon.port = number(value, 1, 0xffff, 'illegal mcast-port specified');
+  },
+  'mcast-ttl': ({ daemon }, value) => {
+    daemon.timeToLive = number(value, 1, 255, 'illegal mcast-ttl specified');
+  },
+  'mcast-group': ({ daemon }, value) => {
+    daemon.group = readGroup(value);
+  },
 };
 
 async function readVirtual(
@@ -144,11 +157,12 @@ function number(text: string, minimum: number, maximum: number, complaint: strin
 const isTunnelType = (text: string): text is Tunnel['type'] =>
   text === 'ipip' || text === 'gue' || text === 'gre';
 
-function checkGroup(text: string): void {
+function readGroup(text: string): IpAddress {
   const address = parseIpAddress(text);
   const [family, multicast] =
     address !== undefined && familyOf(address) === 'ipv6'
       ? ['IPv6', address.startsWith('ff')]
-      : ['IPv4', /^2(2[4-9]|3\d)\./.test(text) && address !== undefined];
-  if (!multicast) throw new CommandLineError(`invalid ${family} mcast-group \`${text}'`);
+      : ['IPv4', /^2(2[4-9]|3\d)\./.test(text)];
+  if (address !== undefined && multicast) return address;
+  throw new CommandLineError(`invalid ${family} mcast-group \`${text}'`);
 }

@@ -38,12 +38,15 @@ export async function restore(surroundings: Surroundings): Promise<number> {
   return status;
 }
 
-/** Words of each line that has some. The program's name may stand anywhere in it. */
 const readLines = (text: string): string[][] =>
   text
     .split('\n')
-    .map((line) => line.split(/[ \t\r\f\v]+/).filter((word) => word !== '' && word !== 'ipvsadm'))
+    .map(wordsOf)
     .filter((words) => words.length > 0);
+
+/** The words of a line. The program's name may stand anywhere in it. */
+export const wordsOf = (line: string): string[] =>
+  line.split(/[ \t\r\f\v]+/).filter((word) => word !== '' && word !== 'ipvsadm');
 
 async function readLine(
   words: readonly string[],

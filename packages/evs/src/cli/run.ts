@@ -8,6 +8,7 @@ import type { Invocation } from './invocation.ts';
 import type { Names } from './names.ts';
 import { printCommands } from './print-commands.ts';
 import { printConnections } from './print-connections.ts';
+import { printDaemons } from './print-daemons.ts';
 import { printBanner, printListing } from './print-listing.ts';
 
 /** What a command line needs from the world. */
@@ -41,15 +42,9 @@ export async function run(
     case 'listTimeouts':
       return listTimeouts(surroundings);
     case 'listDaemons':
-      return done;
+      return listDaemons(surroundings);
     case 'save':
       return save(invocation.numeric, surroundings);
-    case 'startDaemon':
-      surroundings.complain('Connection synchronisation is not built yet\n');
-      return refused;
-    case 'stopDaemon':
-      surroundings.complain('No daemon is running\n');
-      return refused;
     case 'help':
       surroundings.print(helpText);
       return done;
@@ -58,6 +53,10 @@ export async function run(
       return done;
   }
 }
+
+/** Unlike ip_vs we only note what is asked for; an operator must not take it for more. */
+export const notSynchronised =
+  'evs does not synchronise connections yet: the daemon is listed, and does nothing\n';
 
 /** Carries out changes in one go, and complains of each that is refused. The last one counts. */
 export async function runChanges(
@@ -70,7 +69,9 @@ export async function runChanges(
   for (const [index, result] of results.entries()) {
     status = result.ok ? done : refused;
     const command = commands[index];
-    if (!result.ok && command !== undefined) complain(`${refusalText(command.kind, result)}\n`);
+    if (command === undefined) continue;
+    if (!result.ok) complain(`${refusalText(command.kind, result)}\n`);
+    else if (command.kind === 'startDaemon') complain(notSynchronised);
   }
   return status;
 }
@@ -128,6 +129,12 @@ async function listTimeouts({ director, print }: Surroundings): Promise<number> 
   const client = await director();
   const { tcp, tcpFin, udp } = await client.timeouts();
   print(`Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${udp}\n`);
+  return done;
+}
+
+async function listDaemons({ director, print }: Surroundings): Promise<number> {
+  const client = await director();
+  print(printDaemons(await client.synchronisation()));
   return done;
 }
 

@@ -1,4 +1,5 @@
 import { DeviceKeeper } from './device-keeper.ts';
+import type { MtuOf } from './execute.ts';
 import type { Instance } from './instance.ts';
 import type { PlaneOptions } from './kernel-plane.ts';
 import type { Logger } from './log.ts';
@@ -26,6 +27,7 @@ export interface Balancing {
   readonly plane: DataPlanePort;
   readonly state: PublishedState;
   readonly rates: RateEstimator;
+  readonly mtuOf: MtuOf;
   /** Ends the keeping; with `destroy` the data plane, too. */
   end(destroy: boolean): void;
 }
@@ -61,6 +63,7 @@ export function balance(options: BalancingOptions): Balancing {
       plane,
       state,
       rates,
+      mtuOf: (device) => network.devices().find(({ name }) => name === device)?.mtu,
       end: (destroy) => {
         if (destroy) plane.destroy();
         end();

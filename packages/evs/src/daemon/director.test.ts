@@ -43,6 +43,8 @@ const about = {
   connectionTableSize: 1024,
 };
 
+const mtuOf = (device: string): number | undefined => (device === 'eth0' ? 1500 : undefined);
+
 let plane: FakeDataPlane;
 let replaced: DirectorState[];
 let refusal: Error | undefined;
@@ -64,7 +66,7 @@ beforeEach(() => {
   };
   const rates = { ratesOf: () => counters(9), zero: () => undefined };
   const shutdown = (destroy: boolean): void => void ended.push(destroy);
-  director = new Director({ state, plane, rates, about, shutdown, log: silentLog });
+  director = new Director({ state, plane, rates, about, mtuOf, shutdown, log: silentLog });
 });
 
 test('many commands change the state once, and a refused one does not stop the rest', () => {
@@ -128,4 +130,27 @@ test('shutdown() passes on whether the data plane goes, too', () => {
   director.shutdown(true);
 
   expect(ended).toEqual([true]);
+});
+
+test('a synchronisation daemon is noted, with the length of messages that its device gives it', () => {
+  const daemon = {
+    role: 'backup',
+    device: 'eth0',
+    syncId: 3,
+    maximumLength: 0,
+    group: '224.0.0.81',
+    port: 8848,
+    timeToLive: 1,
+  } as const;
+  const results = director.execute([
+    { kind: 'startDaemon', daemon },
+    { kind: 'startDaemon', daemon },
+    { kind: 'startDaemon', daemon: { ...daemon, role: 'master', device: 'nosuch' } },
+  ]);
+  expect(results).toMatchObject([
+    { ok: true },
+    { code: 'E_SYNC_RUNNING' },
+    { code: 'E_NO_DEVICE' },
+  ]);
+  expect(director.synchronisation()).toEqual([{ ...daemon, maximumLength: 1472 }]);
 });

@@ -12,9 +12,10 @@ import {
   type Counters,
   type DirectorSettings,
   type RealServerStatus,
+  type SynchronisationDaemon,
   type Timeouts,
 } from '../director/index.ts';
-import { refusalOf, runCommands } from './execute.ts';
+import { refusalOf, runCommands, type MtuOf } from './execute.ts';
 import type { Logger } from './log.ts';
 import type { DataPlanePort, PlaneStatus } from './ports.ts';
 import type { PublishedState } from './published-state.ts';
@@ -26,6 +27,7 @@ export interface DirectorOptions {
   readonly rates: Pick<RateEstimator, 'ratesOf' | 'zero'>;
   /** What never changes while the daemon runs. */
   readonly about: Omit<DirectorStatus, 'devices' | 'connections'>;
+  readonly mtuOf: MtuOf;
   readonly shutdown: (destroy: boolean) => void;
   readonly log: Logger;
 }
@@ -39,8 +41,8 @@ export class Director implements DirectorService {
   }
 
   execute(commands: readonly Command[]): readonly CommandResult[] {
-    const { state, plane, rates, log } = this.#options;
-    const outcome = runCommands(state.current, commands);
+    const { state, plane, rates, mtuOf, log } = this.#options;
+    const outcome = runCommands(state.current, commands, mtuOf);
     try {
       state.replace(outcome.state);
       for (const key of outcome.zeroed) {
@@ -86,6 +88,10 @@ export class Director implements DirectorService {
 
   settings(): DirectorSettings {
     return this.#options.state.current.settings;
+  }
+
+  synchronisation(): readonly SynchronisationDaemon[] {
+    return this.#options.state.current.synchronisation ?? [];
   }
 
   status(): DirectorStatus {

@@ -15,13 +15,20 @@ export interface Outcome {
   readonly zeroed: readonly (ServiceKey | undefined)[];
 }
 
+/** The MTU of a network device; undefined if there is none of that name. */
+export type MtuOf = (device: string) => number | undefined;
+
 /** Applies commands in order; one that is refused leaves the state to the next as it was. */
-export function runCommands(state: DirectorState, commands: readonly Command[]): Outcome {
+export function runCommands(
+  state: DirectorState,
+  commands: readonly Command[],
+  mtuOf: MtuOf,
+): Outcome {
   let next = state;
   const zeroed: (ServiceKey | undefined)[] = [];
   const results = commands.map((command): CommandResult => {
     try {
-      next = applyCommand(next, command);
+      next = applyCommand(next, withMtu(command, mtuOf));
       if (command.kind === 'zero') zeroed.push(command.key);
       return { ok: true };
     } catch (error) {
@@ -29,6 +36,12 @@ export function runCommands(state: DirectorState, commands: readonly Command[]):
     }
   });
   return { state: next, results, zeroed };
+}
+
+function withMtu(command: Command, mtuOf: MtuOf): Command {
+  if (command.kind !== 'startDaemon') return command;
+  const mtu = mtuOf(command.daemon.device);
+  return mtu === undefined ? command : { ...command, mtu };
 }
 
 /** An operator's error as a result; other errors are ours, and thrown on. */

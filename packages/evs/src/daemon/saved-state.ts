@@ -55,6 +55,16 @@ const Service = Type.Object({
   realServers: Type.Array(RealServer),
 });
 
+const SynchronisationDaemon = Type.Object({
+  role: OneOf('master', 'backup'),
+  device: Type.String(),
+  syncId: Whole(255),
+  maximumLength: Port,
+  group: Address,
+  port: Port,
+  timeToLive: Whole(255),
+});
+
 /** What one director keeps in its state file. */
 const SavedState = Type.Object({
   format: Type.Literal(1),
@@ -65,6 +75,7 @@ const SavedState = Type.Object({
     timeouts: Type.Object({ tcp: seconds, tcpFin: seconds, udp: seconds }),
     /** Those that an older daemon did not know are worth what they are by default. */
     settings: Type.Optional(SettingsSchema),
+    synchronisation: Type.Optional(Type.Array(SynchronisationDaemon)),
   }),
 });
 export interface SavedState {

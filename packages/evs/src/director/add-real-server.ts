@@ -4,6 +4,7 @@ import { sameRealServer } from './find-real-server.ts';
 import { findService, replaceService } from './find-service.ts';
 import { endpointText, keyText } from './key-text.ts';
 import type { DirectorState, RealServer, ServiceKey } from './model.ts';
+import { checkSynchronised } from './synchronisation.ts';
 
 /**
  * Adds a real server at the head of its service, so that schedulers see it first.
@@ -16,6 +17,7 @@ export function addRealServer(
 ): DirectorState {
   const service = findService(state, key);
   checkRealServer(key, server);
+  checkSynchronised(state, key, server.address);
   if (service.realServers.some((other) => sameRealServer(other, server))) {
     throw new EvsError(
       'E_SERVER_EXISTS',

@@ -10,33 +10,36 @@ import { editService } from './edit-service.ts';
 import { findService } from './find-service.ts';
 import type { DirectorState } from './model.ts';
 import { setTimeouts } from './set-timeouts.ts';
+import { startDaemon, stopDaemon } from './synchronisation.ts';
+
+type Change<K extends Command['kind']> = (
+  state: DirectorState,
+  command: Extract<Command, { readonly kind: K }>,
+) => DirectorState;
+
+const changes: { readonly [K in Command['kind']]: Change<K> } = {
+  addService: (state, { service }) => addService(state, service),
+  editService: (state, { service }) => editService(state, service),
+  deleteService: (state, { key }) => deleteService(state, key),
+  addRealServer: (state, { key, realServer }) => addRealServer(state, key, realServer),
+  editRealServer: (state, { key, realServer }) => editRealServer(state, key, realServer),
+  deleteRealServer: (state, { key, realServer }) => deleteRealServer(state, key, realServer),
+  clear,
+  zero: (state, { key }) => {
+    if (key !== undefined) findService(state, key);
+    return state;
+  },
+  setTimeouts: (state, { timeouts }) => setTimeouts(state, timeouts),
+  changeSettings: (state, { settings }) => changeSettings(state, settings),
+  startDaemon: (state, { daemon, mtu }) => startDaemon(state, daemon, mtu),
+  stopDaemon: (state, { role }) => stopDaemon(state, role),
+};
 
 /**
  * The state after a command. Throws an EvsError that says why the command is refused; the state is then
  * as before. `zero` changes no state: it only has to name a service that is there.
  */
 export function applyCommand(state: DirectorState, command: Command): DirectorState {
-  switch (command.kind) {
-    case 'addService':
-      return addService(state, command.service);
-    case 'editService':
-      return editService(state, command.service);
-    case 'deleteService':
-      return deleteService(state, command.key);
-    case 'addRealServer':
-      return addRealServer(state, command.key, command.realServer);
-    case 'editRealServer':
-      return editRealServer(state, command.key, command.realServer);
-    case 'deleteRealServer':
-      return deleteRealServer(state, command.key, command.realServer);
-    case 'clear':
-      return clear(state);
-    case 'zero':
-      if (command.key !== undefined) findService(state, command.key);
-      return state;
-    case 'setTimeouts':
-      return setTimeouts(state, command.timeouts);
-    case 'changeSettings':
-      return changeSettings(state, command.settings);
-  }
+  const change = changes[command.kind] as Change<Command['kind']>;
+  return change(state, command);
 }

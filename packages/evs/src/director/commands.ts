@@ -1,4 +1,12 @@
-import type { Persistence, RealServer, RealServerKey, ServiceKey, Timeouts } from './model.ts';
+import type {
+  Persistence,
+  RealServer,
+  RealServerKey,
+  ServiceKey,
+  SynchronisationDaemon,
+  SynchronisationRole,
+  Timeouts,
+} from './model.ts';
 import type { DirectorSettings } from './settings.ts';
 
 /** A virtual service as it is asked for: names are not looked up yet, and it has no real servers. */
@@ -30,4 +38,11 @@ export type Command =
   /** 0 keeps the value. */
   | { readonly kind: 'setTimeouts'; readonly timeouts: Timeouts }
   /** Settings that are not named stay. */
-  | { readonly kind: 'changeSettings'; readonly settings: Partial<DirectorSettings> };
+  | { readonly kind: 'changeSettings'; readonly settings: Partial<DirectorSettings> }
+  | {
+      readonly kind: 'startDaemon';
+      readonly daemon: SynchronisationDaemon;
+      /** Of the device, which only the director itself knows; absent if there is none of that name. */
+      readonly mtu?: number;
+    }
+  | { readonly kind: 'stopDaemon'; readonly role: SynchronisationRole };

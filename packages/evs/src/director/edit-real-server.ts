@@ -2,6 +2,7 @@ import { checkRealServer } from './check-real-server.ts';
 import { findRealServer } from './find-real-server.ts';
 import { findService, replaceService } from './find-service.ts';
 import type { DirectorState, RealServer, ServiceKey } from './model.ts';
+import { checkSynchronised } from './synchronisation.ts';
 
 /**
  * Replaces all settings of a real server, which keeps its place.
@@ -14,6 +15,7 @@ export function editRealServer(
 ): DirectorState {
   const service = findService(state, key);
   checkRealServer(key, server);
+  checkSynchronised(state, key, server.address);
   const present = findRealServer(service, server);
   const realServers = service.realServers.map((other) => (other === present ? server : other));
   return replaceService(state, { ...service, realServers });

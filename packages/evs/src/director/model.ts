@@ -93,11 +93,28 @@ export interface Timeouts {
   readonly udp: number;
 }
 
+/** A master sends its connections to other directors, a backup receives them. */
+export type SynchronisationRole = 'master' | 'backup';
+export interface SynchronisationDaemon {
+  readonly role: SynchronisationRole;
+  readonly device: string;
+  /** 0 to 255; tells groups of directors apart. */
+  readonly syncId: number;
+  /** Bytes of a message. Asking for 0 leaves it to the device. */
+  readonly maximumLength: number;
+  /** The multicast group. */
+  readonly group: IpAddress;
+  readonly port: number;
+  readonly timeToLive: number;
+}
+
 /** Everything an operator has configured on one director. */
 export interface DirectorState {
   readonly services: readonly VirtualService[];
   readonly timeouts: Timeouts;
   readonly settings: DirectorSettings;
+  /** The master first. */
+  readonly synchronisation?: readonly SynchronisationDaemon[];
 }
 
 export const initialState: DirectorState = {

@@ -17,6 +17,8 @@ export const errorCodes = {
   E_NO_SCHEDULER: 'There is no scheduler or persistence engine of that name',
   E_RANGE: 'A number is out of range',
   E_INVALID: 'The request makes no sense',
+  E_SYNC_RUNNING: 'Connections are synchronised in that role already',
+  E_NO_SYNC: 'Connections are not synchronised in that role',
   E_UNSUPPORTED: 'That is not built yet',
   E_LAB: 'The lab could not be built',
 } as const;

@@ -41,6 +41,15 @@ export {
   type KernelFeatures,
   type KernelRelease,
 } from './kernel.ts';
+export {
+  ipvsProtocols,
+  type IpvsDaemon,
+  type IpvsRealServer,
+  type IpvsService,
+  type IpvsServiceKey,
+  type IpvsTimeouts,
+} from './ipvs/objects.ts';
+export { KernelIpvs } from './ipvs/kernel-ipvs.ts';
 export { requirePrivilege } from './privilege.ts';
 export { lockFile, type FileLock } from './lock-file.ts';
 export { currentNetworkNamespace, type NetworkNamespace } from './namespace-identity.ts';

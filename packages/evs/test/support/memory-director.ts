@@ -8,6 +8,13 @@ import {
 } from '../../src/director/index.ts';
 import { EvsError } from '../../src/errors/index.ts';
 
+const mtus: Readonly<Record<string, number>> = { lo: 65_536, eth0: 1500, eth1: 1500 };
+/** Tells the MTU of the devices that this director has. */
+function withMtu(command: Command): Command {
+  const mtu = command.kind === 'startDaemon' ? mtus[command.daemon.device] : undefined;
+  return mtu === undefined ? command : ({ ...command, mtu } as Command);
+}
+
 const none: Counters = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
 
 /** A director that carries no packets: all its numbers are 0. */
@@ -25,7 +32,7 @@ export class MemoryDirector implements DirectorService {
 
   #apply(command: Command): CommandResult {
     try {
-      this.state = applyCommand(this.state, command);
+      this.state = applyCommand(this.state, withMtu(command));
       return { ok: true };
     } catch (error) {
       if (!(error instanceof EvsError)) throw error;
@@ -62,6 +69,10 @@ export class MemoryDirector implements DirectorService {
     return this.state.timeouts;
   }
 
+  synchronisation(): ReturnType<DirectorService['synchronisation']> {
+    return this.state.synchronisation ?? [];
+  }
+
   status(): ReturnType<DirectorService['status']> {
     return {
       version: '0.0.0',
@@ -95,6 +106,7 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
     service.execute([{ kind: 'changeSettings', settings }]);
     return service.settings();
   },
+  synchronisation: async () => service.synchronisation(),
   status: async () => service.status(),
   shutdown: async (destroy) => {
     service.shutdown(destroy);

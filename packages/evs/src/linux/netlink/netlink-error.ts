@@ -1,6 +1,5 @@
 import { SystemCallError } from '../system-call.ts';
 import { attributesIn, textOf } from './attributes.ts';
-import type { MessageType } from './constants.ts';
 import type { Message } from './message.ts';
 
 /** NLM_F_CAPPED: the request is not repeated; NLM_F_ACK_TLVS: attributes follow. */
@@ -8,13 +7,13 @@ const flag = { capped: 0x100, acknowledgement: 0x200 } as const;
 /** NLMSGERR_ATTR_MSG */
 const messageAttribute = 1;
 
-/** The kernel refused an rtnetlink request. */
+/** The kernel refused a netlink request. */
 export class NetlinkError extends SystemCallError {
   override readonly name = 'NetlinkError';
 
-  /** `attempt` and `on` make the message: Cannot *add address* *10.0.0.1 to eth0*. */
-  constructor(request: MessageType, attempt: string, on: string, number: number, text?: string) {
-    super(`rtnetlink(${request})`, on, number, {
+  /** `call` is for programs: `rtnetlink(getLink)`; `attempt` and `on` make the message: Cannot *add address* *10.0.0.1 to eth0*. */
+  constructor(call: string, attempt: string, on: string, number: number, text?: string) {
+    super(call, on, number, {
       attempt,
       ...(text === undefined ? {} : { detail: text }),
       ...(number === ENODEV ? { code: 'E_NO_DEVICE' as const } : {}),

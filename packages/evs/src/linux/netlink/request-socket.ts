@@ -6,6 +6,7 @@ import { acknowledged, NetlinkError } from './netlink-error.ts';
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOL_NETLINK = 270;
+const NETLINK_ROUTE = 0;
 const option = { extendedAcknowledgement: 11, strictChecking: 12 } as const;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -13,9 +14,15 @@ const NLMSG_DONE = 3;
 const interrupted = 0x10;
 const dumpAttempts = 5;
 
+/** A message type that is no constant, with what errors call it. */
+export interface NamedType {
+  readonly number: number;
+  readonly name: string;
+}
+
 /** What is asked of the kernel; `attempt` and `on` are for the error: Cannot *add* *10.0.0.1*. */
 export interface Request {
-  readonly type: MessageType;
+  readonly type: MessageType | NamedType;
   readonly flags?: number;
   readonly parts: readonly Uint8Array[];
   readonly attempt: string;
@@ -23,15 +30,16 @@ export interface Request {
 }
 
 /**
- * A socket for rtnetlink requests, in the namespace of the thread that opens it. Synchronous: the kernel
- * answers before the call that asks returns.
+ * A socket for requests of a netlink protocol, rtnetlink by default, in the namespace of the thread that opens
+ * it. Synchronous: the kernel answers before the call that asks returns.
  */
 export class RequestSocket implements Disposable {
   readonly #socket: Socket;
   #sequence = 0;
 
-  constructor() {
-    this.#socket = openNetlink(0, true).setOption(SOL_NETLINK, option.strictChecking, 1);
+  constructor(protocol = NETLINK_ROUTE) {
+    this.#socket = openNetlink(0, true, protocol);
+    if (protocol === NETLINK_ROUTE) this.#socket.setOption(SOL_NETLINK, option.strictChecking, 1);
   }
 
   /** Sends a request and gives the answers to it. Throws NetlinkError. */
@@ -56,7 +64,7 @@ export class RequestSocket implements Disposable {
   #send({ type, parts }: Request, flags: number): number {
     this.#sequence = (this.#sequence + 1) >>> 0;
     const all = requestFlag.request | flags;
-    this.#socket.send(encodeMessage(messageType[type], all, this.#sequence, parts));
+    this.#socket.send(encodeMessage(numberOf(type), all, this.#sequence, parts));
     return this.#sequence;
   }
 
@@ -77,19 +85,27 @@ export class RequestSocket implements Disposable {
   }
 }
 
+const numberOf = (type: Request['type']): number =>
+  typeof type === 'string' ? messageType[type] : type.number;
+const nameOf = (type: Request['type']): string =>
+  typeof type === 'string' ? `rtnetlink(${type})` : type.name;
+
 function throwIfRefused({ type, attempt, on }: Request, message: Message): void {
   const { errno, text } = acknowledged(message);
-  if (errno !== 0) throw new NetlinkError(type, attempt, on, errno, text);
+  if (errno !== 0) throw new NetlinkError(nameOf(type), attempt, on, errno, text);
 }
 
 /** A netlink socket, subscribed to the multicast groups whose bits are set in `groups`. */
-export function openNetlink(groups: number, blocking: boolean): Socket {
-  const NETLINK_ROUTE = 0;
+export function openNetlink(
+  groups: number,
+  blocking: boolean,
+  protocol = NETLINK_ROUTE,
+): Socket {
   const socket = new Socket({
     domain: AF_NETLINK,
     type: SOCK_RAW,
-    protocol: NETLINK_ROUTE,
-    name: 'rtnetlink socket',
+    protocol,
+    name: protocol === NETLINK_ROUTE ? 'rtnetlink socket' : 'netlink socket',
     blocking,
   });
   const address = Buffer.alloc(12); // struct sockaddr_nl
