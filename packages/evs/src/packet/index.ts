@@ -1,4 +1,5 @@
 export { Ethernet, EtherType, type EthernetLayout } from './ethernet.ts';
+export { internetChecksum } from './internet-checksum.ts';
 export {
   addressBytes,
   familyOf,
@@ -8,6 +9,7 @@ export {
 } from './ip-address.ts';
 export { doNotFragment, fragmentMask, IpProtocol, Ipv4, type Ipv4Layout } from './ipv4.ts';
 export { Ipv6, type Ipv6Layout } from './ipv6.ts';
+export { announcementFrame } from './neighbour-announcement.ts';
 export {
   Icmp,
   IcmpType,
@@ -19,3 +21,11 @@ export {
   type TcpLayout,
   type UdpLayout,
 } from './transport.ts';
+export {
+  authenticationBytes,
+  vrrpAdvertisement,
+  vrrpGroup,
+  VrrpHeader2,
+  VrrpHeader3,
+  vrrpProtocol,
+} from './vrrp.ts';

@@ -1,0 +1,25 @@
+export {
+  burstsFor,
+  defaultAnnouncements,
+  type AnnouncementPlan,
+  type Burst,
+} from './announcements.ts';
+export { encodeAdvertisement, type Advertisement, type Way } from './advertisement.ts';
+export type { NotifiedState, RouterEffect, RouterEvent } from './effects.ts';
+export { effectivePriority, type Contribution } from './priority.ts';
+export {
+  receive,
+  rejections,
+  type Arrival,
+  type Rejection,
+  type ValidAdvertisement,
+} from './receive.ts';
+export type { Step } from './state/transitions.ts';
+export { step } from './step.ts';
+export {
+  initialRouter,
+  type RunningRouter,
+  type UnicastPeer,
+  type VirtualRouter,
+  type VirtualRouterState,
+} from './virtual-router.ts';

@@ -1,0 +1,67 @@
+import type { RouterEffect } from '../effects.ts';
+import { activeDownMs, skewMs } from '../timers.ts';
+import { isOwner, type RunningRouter } from '../virtual-router.ts';
+
+/** The next router and what is to be done, in order. */
+export interface Step {
+  readonly router: RunningRouter;
+  readonly effects: readonly RouterEffect[];
+}
+
+/** Everybody begins as a backup and listens, but the owner of the addresses. RFC 9568 section 6.4.1. */
+export function start(router: RunningRouter): Step {
+  if (router.faults.size > 0) return enterFault(router);
+  return isOwner(router.config) ? becomeActive(router) : becomeBackup(router, 'activeDown');
+}
+
+/** RFC 9568 section 6.4.2, on Active_Down_Timer. */
+export function becomeActive(router: RunningRouter): Step {
+  const { priority, config } = router;
+  return {
+    router: {
+      ...router,
+      state: 'active',
+      activeIntervalMs: config.advertiseIntervalMs,
+      preemptDelay: 'idle',
+    },
+    effects: [
+      { kind: 'stopTimers' },
+      { kind: 'advertise', priority },
+      { kind: 'addAddresses' },
+      { kind: 'announceAddresses', because: 'active' },
+      { kind: 'startAdvertiseTimer', ms: config.advertiseIntervalMs },
+      { kind: 'notify', state: 'MASTER', priority },
+    ],
+  };
+}
+
+/** `wait`: as long as for a silent active router, or only as long as for one that said goodbye. */
+export function becomeBackup(router: RunningRouter, wait: 'activeDown' | 'skew'): Step {
+  const backup: RunningRouter = { ...router, state: 'backup', preemptDelay: 'idle' };
+  const ms = wait === 'skew' ? skewMs(backup) : activeDownMs(backup);
+  const wasActive: RouterEffect[] = router.state === 'active' ? [{ kind: 'removeAddresses' }] : [];
+  return {
+    router: backup,
+    effects: [
+      { kind: 'stopTimers' },
+      ...wasActive,
+      { kind: 'startActiveDownTimer', ms },
+      { kind: 'notify', state: 'BACKUP', priority: router.priority },
+    ],
+  };
+}
+
+/** keepalived says goodbye twice here, in case that one is lost with the interface's last breath. */
+export function enterFault(router: RunningRouter): Step {
+  const goodbye: RouterEffect = { kind: 'advertise', priority: 0 };
+  const leave: RouterEffect[] =
+    router.state === 'active' ? [goodbye, goodbye, { kind: 'removeAddresses' }] : [];
+  return {
+    router: { ...router, state: 'fault', preemptDelay: 'idle' },
+    effects: [
+      { kind: 'stopTimers' },
+      ...leave,
+      { kind: 'notify', state: 'FAULT', priority: router.priority },
+    ],
+  };
+}

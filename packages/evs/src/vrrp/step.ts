@@ -1,0 +1,76 @@
+import type { RouterEffect, RouterEvent } from './effects.ts';
+import { stepActive } from './state/active.ts';
+import { stepBackup } from './state/backup.ts';
+import { becomeBackup, enterFault, start, type Step } from './state/transitions.ts';
+import { isOwner, type RunningRouter } from './virtual-router.ts';
+
+/**
+ * The virtual router after an event, and what the daemon must do about it. RFC 9568 section 6.4, with what
+ * keepalived adds: faults, preemption that can be delayed or forbidden, priorities that trackers change.
+ */
+export function step(router: RunningRouter, event: RouterEvent): Step {
+  switch (event.kind) {
+    case 'start':
+      return start(router);
+    case 'stop':
+      return stop(router);
+    case 'fault':
+      return fault(router, event.cause);
+    case 'mended':
+      return mended(router, event.cause);
+    case 'priority':
+      return changePriority(router, event.priority);
+    case 'primaryAddress':
+      return { router: { ...router, primaryAddress: event.address }, effects: [] };
+    case 'advertisement':
+    case 'activeDownTimer':
+    case 'advertiseTimer':
+    case 'preemptDelayTimer':
+    case 'addressLost':
+      return stepInState(router, event);
+  }
+}
+
+function stepInState(router: RunningRouter, event: RouterEvent): Step {
+  if (router.state === 'backup') return stepBackup(router, event);
+  return router.state === 'active' ? stepActive(router, event) : unchanged(router);
+}
+
+const unchanged = (router: RunningRouter): Step => ({ router, effects: [] });
+
+/** Priority 0 tells the backups not to wait. RFC 9568 section 6.4.3. */
+function stop(router: RunningRouter): Step {
+  const leave: RouterEffect[] =
+    router.state === 'active'
+      ? [{ kind: 'advertise', priority: 0 }, { kind: 'removeAddresses' }]
+      : [];
+  const { priority } = router;
+  return {
+    router: { ...router, state: 'init' },
+    effects: [{ kind: 'stopTimers' }, ...leave, { kind: 'notify', state: 'STOP', priority }],
+  };
+}
+
+function fault(router: RunningRouter, cause: string): Step {
+  const faulty = { ...router, faults: new Set([...router.faults, cause]) };
+  return router.state === 'backup' || router.state === 'active'
+    ? enterFault(faulty)
+    : unchanged(faulty);
+}
+
+/** It takes part again when the last cause has gone. */
+function mended(router: RunningRouter, cause: string): Step {
+  const faults = new Set([...router.faults].filter((other) => other !== cause));
+  const better = { ...router, faults };
+  return router.state === 'fault' && faults.size === 0
+    ? becomeBackup(better, 'activeDown')
+    : unchanged(better);
+}
+
+/** Said with the next regular advertisement; the owner's never changes. */
+function changePriority(router: RunningRouter, wanted: number): Step {
+  const priority = isOwner(router.config) ? 255 : wanted;
+  if (priority === router.priority) return unchanged(router);
+  const text = `Changing effective priority from ${router.priority} to ${priority}`;
+  return { router: { ...router, priority }, effects: [{ kind: 'log', text }] };
+}
