@@ -51,6 +51,9 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     localClients: true,
     settings: [],
     peers: true,
+    persistence: true,
+    anyPort: true,
+    ftp: true,
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

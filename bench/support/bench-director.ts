@@ -74,6 +74,9 @@ export class BenchDirector implements Balancer {
       localClients,
       settings: settingsInUse(initialState),
       peers: true,
+      persistence: false,
+      anyPort: false,
+      ftp: false,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

@@ -33,6 +33,7 @@ import {
 } from './control/statistics.ts';
 import { settingsInUse, writeSettings } from './control/write-settings.ts';
 import { writeSet } from './control/write-set.ts';
+import { listTemplates } from './control/templates.ts';
 import { dropReasons } from './drop-reasons.ts';
 import { SweepReport } from './layouts.ts';
 import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
@@ -96,6 +97,7 @@ export class DataPlane implements Disposable {
       services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6'),
       lookupTable: (name) => store.open(name),
       filter: store.open('filter'),
+      ticksPerSecond: this.#ticksPerSecond,
     };
   }
 
@@ -190,6 +192,10 @@ export class DataPlane implements Disposable {
     for (const name of ['connections4', 'connections6'] as const) {
       if (!this.#store.exists(name)) continue;
       yield* listConnections(this.#store.open(name), this.#registry, ticks);
+    }
+    for (const name of ['templates4', 'templates6'] as const) {
+      if (!this.#store.exists(name)) continue;
+      yield* listTemplates(this.#store.open(name), this.#registry, ticks);
     }
   }
 

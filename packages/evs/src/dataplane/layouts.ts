@@ -28,6 +28,8 @@ export const ConnectionFlag = {
   tunneling: 1 << 11,
   /** The client is a process on the director itself. */
   local: 1 << 12,
+  /** A template counts it: see program/persistence. */
+  controlled: 1 << 14,
 } as const;
 export const stateMask = 0xff;
 
@@ -46,13 +48,65 @@ export const Connection = struct('connection', {
   hopMac: bytes(6),
   ownMac: bytes(6),
   hopIfindex: u32,
-  _0: reserved(8),
+  /** With `controlled`: what leads to its template, beside its own key. See TemplateKey. */
+  templateMask: u32,
+  mark: u32,
   /** For local clients: the address that the real server sees. */
   localSource: bytes(16),
   /** The port at the real server. */
   port: be16,
-  _1: reserved(6),
+  templatePort: be16,
+  _1: reserved(4),
 });
+
+/**
+ * Whom a template is for: the client's net, a VIP and port (0: any) and a protocol. Of a service by firewall mark,
+ * the mark stands for the VIP and the protocol is 0.
+ */
+export const TemplateKey4 = struct('template_key4', {
+  client: be32,
+  virtual: be32,
+  port: be16,
+  protocol: u8,
+  _: reserved(1),
+  /** 0; of a template whose real server went, that server's slot. The port is 65535 then, as in ip_vs. */
+  superseded: u32,
+});
+export const TemplateKey6 = struct('template_key6', {
+  client: bytes(16),
+  virtual: bytes(16),
+  port: be16,
+  protocol: u8,
+  _: reserved(1),
+  superseded: u32,
+});
+
+/** Keeps a client with its real server; ip_vs calls it a connection template. */
+export const Template = struct('template', {
+  /** jiffies64 at which it ends, unless it controls connections then. */
+  expires: u64,
+  /**
+   * Bits of TemplateSeat, changed by compare-and-exchange only: number and owner of the connections that it
+   * controls never come apart.
+   */
+  seat: u64,
+  /** In jiffies. */
+  timeout: u32,
+  /** 1 once one of its connections was established. */
+  assured: u32,
+  /** The real server's port in listings. */
+  port: be16,
+  _: reserved(6),
+});
+/** Parts of `Template.seat`. */
+export const TemplateSeat = {
+  /** Controlled connections; of a superseded template, which has no other bits, a signed number. */
+  controlledMask: 0xffff_ffffn,
+  /** Slot of the real server; 0: none. */
+  holderShift: 32,
+  /** Somebody is removing the entry. */
+  removed: 1n << 63n,
+} as const;
 
 /** Bits of `RealServer.flags`. */
 export const RealServerFlag = {
@@ -147,11 +201,15 @@ export const ServiceSlot = struct('service', {
   live: u32,
   /** Bits of ServiceFlag. */
   flags: u32,
-  _: reserved(4),
+  mark: u32,
+  /** How long its templates last, in jiffies. */
+  persistenceTimeout: u32,
+  /** Which bits of a client's address count: an IPv4 mask as it lies in memory, or an IPv6 prefix length. */
+  templateMask: u32,
 });
-
 /** Bits of `ServiceSlot.flags`, as in ip_vs. */
 export const ServiceFlag = {
+  persistent: 0x01,
   /** sh, wsh, wdh, mh: goes on to another bucket if the chosen one's real server takes nothing. */
   fallback: 0x08,
   /** sh, wsh, mh: the client's port counts as well. */
@@ -249,6 +307,8 @@ export const Settings = struct('settings', {
   lblcrExpiration: u64,
   /** How often caches are aged. */
   cacheRound: u64,
+  /** What a template gets that ends while it controls connections. */
+  templateRearm: u64,
 });
 
 /** One word of a set: of the addresses that concern us (filter.ts), of devices with a peer (peers.ts). */

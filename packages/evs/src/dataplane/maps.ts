@@ -21,6 +21,9 @@ import {
   ServiceSlot,
   Settings,
   Statistics,
+  Template,
+  TemplateKey4,
+  TemplateKey6,
 } from './layouts.ts';
 import { dropReasons, DropCount } from './drop-reasons.ts';
 
@@ -43,6 +46,7 @@ export const defaultCapacities: Capacities = {
 export function defineMaps(capacities: Capacities) {
   return {
     ...connectionTables(capacities.connections),
+    ...templateTables(capacities.connections),
     ...serviceTables(capacities),
     ...cacheTables,
     ...countingTables(capacities),
@@ -90,6 +94,25 @@ const connectionTables = (capacity: number) =>
       key: FlowKey6,
       value: FlowKey6,
       capacity,
+    }),
+  }) as const;
+
+/** Only persistent services have them: their entries are allocated one by one. */
+const templateTables = (capacity: number) =>
+  ({
+    templates4: hashMap({
+      name: 'templates4',
+      key: TemplateKey4,
+      value: Template,
+      capacity,
+      onDemand: true,
+    }),
+    templates6: hashMap({
+      name: 'templates6',
+      key: TemplateKey6,
+      value: Template,
+      capacity,
+      onDemand: true,
     }),
   }) as const;
 

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
-import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Settings, stateMask } from '../../src/dataplane/layouts.ts';
@@ -8,11 +5,11 @@ import { activeStates, stateNumber } from '../../src/dataplane/tcp-states.ts';
 import { frame, tcp, type TcpFlagName } from '../fixtures/packets.ts';
 import { arriving, configure, fromServer, topologies } from '../fixtures/topology.ts';
 import { KernelDirector } from './kernel-director.ts';
-import type { SenderReport, SenderTask } from './parallel-sender.ts';
+import type { SenderReport } from './parallel-sender.ts';
+import { sendInParallel } from './send-in-parallel.ts';
 
 const { client, vip, servers } = topologies.ipv4;
 const transmitted = 3;
-const senders = 4;
 const count = 20_000;
 
 let director: KernelDirector;
@@ -36,38 +33,8 @@ const packets: readonly Uint8Array[] = Array.from({ length: 24 }, (_, port) => {
 }).flat();
 
 /** Sends from several processes at once; meanwhile `alongside` is called again and again. */
-async function sendInParallel(alongside: () => void = () => {}): Promise<SenderReport> {
-  const { fd } = director.programOf('xdp');
-  let running = senders;
-  const reports = Array.from({ length: senders }, async (_, index) => {
-    const report = await sendApart(fd, {
-      packets: packets.map((packet) => Buffer.from(packet).toString('hex')),
-      count,
-      seed: index * 7919 + 1,
-    });
-    running--;
-    return report;
-  });
-  while (running > 0) {
-    alongside();
-    await delay(1);
-  }
-  const sum: Record<number, number> = {};
-  for (const report of await Promise.all(reports)) {
-    for (const [verdict, number] of Object.entries(report)) {
-      sum[Number(verdict)] = (sum[Number(verdict)] ?? 0) + number;
-    }
-  }
-  return sum;
-}
-
-async function sendApart(program: number, task: SenderTask): Promise<SenderReport> {
-  const file = `${import.meta.dirname}/parallel-sender.ts`;
-  const words = ['--import', 'tsx', '--conditions=source', file];
-  const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit', program] });
-  child.stdin?.end(JSON.stringify(task));
-  return (await json(child.stdout as Readable)) as SenderReport;
-}
+const send = (alongside?: () => void): Promise<SenderReport> =>
+  sendInParallel({ program: director.programOf('xdp'), packets, count }, alongside);
 
 /** Active and inactive connections by real server, as the table of connections has them. */
 function counted(): Record<string, { active: number; inactive: number }> {
@@ -97,7 +64,7 @@ describe(
   { timeout: 60_000 },
   () => {
     test('leave exact counts of packets and connections', async () => {
-      const verdicts = await sendInParallel();
+      const verdicts = await send();
 
       expect(told()).toEqual(counted());
       const { inPackets, outPackets } = director.serviceCounters();
@@ -110,7 +77,7 @@ describe(
       director.open('settings').set({ index: 0 }, soon as never);
 
       let swept = 0;
-      const verdicts = await sendInParallel(() => (swept += director.sweep().expired));
+      const verdicts = await send(() => (swept += director.sweep().expired));
 
       expect(verdicts[transmitted]).toBeGreaterThan(0);
       expect(swept).toBeGreaterThan(0);

@@ -7,25 +7,12 @@ import { MapStore } from '../../src/dataplane/control/map-store.ts';
 import { ProgramCache } from '../../src/dataplane/control/program-cache.ts';
 import { Programs } from '../../src/dataplane/control/programs.ts';
 import { defaultCapacities, defineMaps } from '../../src/dataplane/maps.ts';
-import type { Features } from '../../src/dataplane/program/assembly.ts';
 import { run, TestNamespace } from './network.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
+import { plainFeatures } from '../fixtures/features.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const features: Features = {
-  ipv4: true,
-  ipv6: false,
-  tcp: true,
-  udp: false,
-  methods: ['gatewaying'],
-  schedulers: ['rr'],
-  schedulerFlags: 0,
-  thresholds: false,
-  localClients: false,
-  settings: [],
-  peers: false,
-};
 const maps = defineMaps({ ...defaultCapacities, connections: 64 });
 
 let directory: string;
@@ -49,8 +36,8 @@ const dump = (id: number): string =>
 
 test('a program from the cache is the one that was assembled, source lines included', () => {
   using store = new MapStore(maps, undefined);
-  using assembled = new Programs(store, features, newCache());
-  using cached = new Programs(store, features, newCache());
+  using assembled = new Programs(store, plainFeatures, newCache());
+  using cached = new Programs(store, plainFeatures, newCache());
 
   const first = assembled.load('tc');
   const second = cached.load('tc');
@@ -62,28 +49,31 @@ test('a program from the cache is the one that was assembled, source lines inclu
 });
 
 test('what is in the cache is loaded, without anything being assembled', () => {
-  const sweep = assembleProgram(maps, features, 'sweep');
-  newCache().write(features, 'sweep', {
+  const sweep = assembleProgram(maps, plainFeatures, 'sweep');
+  newCache().write(plainFeatures, 'sweep', {
     ...sweep,
     program: { ...sweep.program, name: 'from_the_cache' },
   });
   using store = new MapStore(maps, undefined);
-  using programs = new Programs(store, features, newCache());
+  using programs = new Programs(store, plainFeatures, newCache());
 
   expect(show(programs.load('sweep').id).name).toBe('from_the_cache');
 });
 
 test('a program from the cache that the verifier refuses is assembled anew, and replaced', () => {
-  const sweep = assembleProgram(maps, features, 'sweep');
+  const sweep = assembleProgram(maps, plainFeatures, 'sweep');
   const instructions = sweep.program.instructions.map((instruction) =>
     instruction.opcode === 0x95 ? { ...instruction, opcode: 0xff } : instruction,
   );
-  newCache().write(features, 'sweep', { ...sweep, program: { ...sweep.program, instructions } });
+  newCache().write(plainFeatures, 'sweep', {
+    ...sweep,
+    program: { ...sweep.program, instructions },
+  });
   using store = new MapStore(maps, undefined);
-  using programs = new Programs(store, features, newCache());
+  using programs = new Programs(store, plainFeatures, newCache());
 
   expect(show(programs.load('sweep').id).name).toBe('evs_sweep');
-  expect(newCache().read(features, 'sweep')?.program.instructions).toEqual(
+  expect(newCache().read(plainFeatures, 'sweep')?.program.instructions).toEqual(
     sweep.program.instructions,
   );
 });

@@ -17,7 +17,7 @@ test.each(schedulers.filter((name) => name !== 'none' && name !== 'twos'))(
     using director = new KernelDirector();
     const player = new PickPlayer(director);
     const model = schedulerModels[scheduler]?.({ fallback: true, port: true });
-    director.apply(addService(player.key(vip), scheduler, flags));
+    director.apply(addService(player.key(vip), scheduler, { schedulerFlags: flags }));
     for (const [index, weight] of weights.entries()) {
       const at = { address: `10.1.0.${index + 1}`, port: 80 };
       director.apply(addServer(player.key(vip), masqueraded(director, at, { weight })));
@@ -66,7 +66,7 @@ test('the kernel takes a program with every scheduler, for both families', () =>
   for (const [index, scheduler] of schedulers.entries()) {
     for (const address of ['10.2.0.200', '2001:db8::200']) {
       const key = serviceKey({ address, port: 80 + index });
-      director.apply(addService(key, scheduler, flags));
+      director.apply(addService(key, scheduler, { schedulerFlags: flags }));
     }
   }
   expect(director.programOf('xdp').fd).toBeGreaterThan(0);

@@ -272,6 +272,11 @@ export class TrafficNetwork implements Disposable {
     return addressOf[family](hosts.vip);
   }
 
+  /** Where a real server, `rs1` or `rs2`, is. */
+  serverAddress(family: AddressFamily, name: string): IpAddress {
+    return addressOf[family](hosts.servers[Number(name.slice(2)) - 1] ?? 0);
+  }
+
   /** What `curl` gets for a path from the VIP, on the client or another host; its errors are thrown. */
   request(family: AddressFamily, path = '/', options: RequestOptions = {}): string {
     const { from = this.client, words = [] } = options;

@@ -46,13 +46,14 @@ function describe(
     protocol: isUdp ? 'udp' : 'tcp',
     state: isUdp ? 'UDP' : (tcpStates[entry.word & stateMask] ?? 'NONE'),
     expiresInSeconds: Math.floor(Number(left) / ticks.perSecond),
-    client: { address: text(key.source), port: key.sourcePort },
-    virtual: { address: text(key.destination), port: key.destinationPort },
+    client: { address: addressText(key.source), port: key.sourcePort },
+    virtual: { address: addressText(key.destination), port: key.destinationPort },
     destination: { address: formatIpAddress(server.bytes('address', size)), port: entry.port },
   };
 }
 
-function text(address: number | Uint8Array): string {
+/** An address of a key: IPv4 as a number, IPv6 as bytes. */
+export function addressText(address: number | Uint8Array): string {
   if (typeof address !== 'number') return formatIpAddress(address);
   return formatIpAddress(
     Uint8Array.of(address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255),

@@ -1,18 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Features } from '../program/assembly.ts';
 import { covers } from './features-of.ts';
+import { plainFeatures } from '../../../test/fixtures/features.ts';
 
 const present: Features = {
-  ipv4: true,
-  ipv6: false,
-  tcp: true,
-  udp: false,
+  ...plainFeatures,
   methods: ['masquerading', 'gatewaying'],
   schedulers: ['rr', 'wlc'],
-  schedulerFlags: 0,
-  thresholds: false,
   localClients: true,
-  settings: [],
   peers: true,
 };
 
@@ -34,6 +29,9 @@ test.each<[string, Partial<Features>]>([
   ['thresholds', { thresholds: true }],
   ['remote clients alone', { localClients: false }],
   ['another setting', { settings: ['sloppy_tcp'] }],
+  ['persistence', { persistence: true }],
+  ['services on port 0', { anyPort: true }],
+  ['FTP', { ftp: true }],
   ['devices without peers', { peers: false }],
 ])('programs do not cover %s', (_what, change) => {
   expect(covers(present, { ...present, ...change })).toBe(false);

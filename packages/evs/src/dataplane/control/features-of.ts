@@ -43,6 +43,11 @@ export function featuresOf(
     localClients: options.localClients,
     peers: options.peers,
     settings: options.settings,
+    persistence:
+      wanted.some(({ persistence }) => persistence !== undefined) ||
+      [...present.servers.values()].some(({ record }) => record.u32('persistent') !== 0),
+    anyPort: wanted.some(({ key }) => key.port === 0),
+    ftp: wanted.some(({ key }) => key.protocol === 'tcp' && key.port === 21),
   };
 }
 
@@ -51,7 +56,7 @@ export const isIdle = (features: Features): boolean => !features.ipv4 && !featur
 
 /** Whether programs with the features `present` do all that is wanted, and nothing that is not. */
 export const covers = (present: Features, wanted: Features): boolean =>
-  (['ipv4', 'ipv6', 'tcp', 'udp', 'thresholds'] as const).every(
+  (['ipv4', 'ipv6', 'tcp', 'udp', 'thresholds', 'persistence', 'anyPort', 'ftp'] as const).every(
     (feature) => present[feature] || !wanted[feature],
   ) &&
   wanted.methods.every((method) => present.methods.includes(method)) &&

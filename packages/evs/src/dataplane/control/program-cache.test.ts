@@ -12,25 +12,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultCapacities, defineMaps } from '../maps.ts';
-import type { Features } from '../program/assembly.ts';
 import { assembleProgram } from './assemble-program.ts';
 import { ProgramCache } from './program-cache.ts';
+import { plainFeatures } from '../../../test/fixtures/features.ts';
 
-const features: Features = {
-  ipv4: true,
-  ipv6: false,
-  tcp: true,
-  udp: false,
-  methods: ['gatewaying'],
-  schedulers: ['rr'],
-  schedulerFlags: 0,
-  thresholds: false,
-  localClients: false,
-  settings: [],
-  peers: false,
-};
 const maps = defineMaps(defaultCapacities);
-const sweep = assembleProgram(maps, features, 'sweep');
+const sweep = assembleProgram(maps, plainFeatures, 'sweep');
 
 let root: string;
 let directory: string;
@@ -45,7 +32,7 @@ const cacheOf = (build = 'one build', tables = maps): ProgramCache =>
 /** A cache that has one program. */
 const filled = (): ProgramCache => {
   const cache = cacheOf();
-  cache.write(features, 'sweep', sweep);
+  cache.write(plainFeatures, 'sweep', sweep);
   return cache;
 };
 const files = (): string[] => readdirSync(directory).map((name) => path.join(directory, name));
@@ -53,13 +40,13 @@ const files = (): string[] => readdirSync(directory).map((name) => path.join(dir
 test('what one daemon wrote the next one reads', () => {
   filled();
 
-  expect(cacheOf().read(features, 'sweep')?.program.instructions).toEqual(
+  expect(cacheOf().read(plainFeatures, 'sweep')?.program.instructions).toEqual(
     sweep.program.instructions,
   );
 });
 
 test('nothing is there at first, not even the folder', () => {
-  expect(cacheOf().read(features, 'sweep')).toBeUndefined();
+  expect(cacheOf().read(plainFeatures, 'sweep')).toBeUndefined();
   expect(existsSync(directory)).toBe(false);
 });
 
@@ -72,14 +59,14 @@ test('folder and files are for root alone, and no half-written file stays', () =
 });
 
 test.each([
-  ['another build', () => cacheOf('another build').read(features, 'sweep')],
-  ['another place', () => cacheOf().read(features, 'tc')],
-  ['other features', () => cacheOf().read({ ...features, schedulers: ['wrr'] }, 'sweep')],
+  ['another build', () => cacheOf('another build').read(plainFeatures, 'sweep')],
+  ['another place', () => cacheOf().read(plainFeatures, 'tc')],
+  ['other features', () => cacheOf().read({ ...plainFeatures, schedulers: ['wrr'] }, 'sweep')],
   [
     'tables of another size',
     () =>
       cacheOf('one build', defineMaps({ ...defaultCapacities, connections: 8 })).read(
-        features,
+        plainFeatures,
         'sweep',
       ),
   ],
@@ -92,19 +79,19 @@ test.each([
 test('a broken file counts as absent, and is written anew', () => {
   const cache = filled();
   for (const file of files()) writeFileSync(file, 'broken');
-  expect(cache.read(features, 'sweep')).toBeUndefined();
+  expect(cache.read(plainFeatures, 'sweep')).toBeUndefined();
 
-  cache.write(features, 'sweep', sweep);
+  cache.write(plainFeatures, 'sweep', sweep);
 
-  expect(cache.read(features, 'sweep')).toBeDefined();
+  expect(cache.read(plainFeatures, 'sweep')).toBeDefined();
 });
 
 test('a folder that others can write to is neither read nor filled', () => {
   const cache = filled();
   chmodSync(directory, 0o777);
 
-  expect(cache.read(features, 'sweep')).toBeUndefined();
-  cache.write({ ...features, udp: true }, 'sweep', sweep);
+  expect(cache.read(plainFeatures, 'sweep')).toBeUndefined();
+  cache.write({ ...plainFeatures, udp: true }, 'sweep', sweep);
   expect(files()).toHaveLength(1);
 });
 
@@ -112,8 +99,8 @@ test('a folder that cannot be made is done without', () => {
   writeFileSync(directory, 'a file is in the way');
   const cache = cacheOf();
 
-  expect(() => cache.write(features, 'sweep', sweep)).not.toThrow();
-  expect(cache.read(features, 'sweep')).toBeUndefined();
+  expect(() => cache.write(plainFeatures, 'sweep', sweep)).not.toThrow();
+  expect(cache.read(plainFeatures, 'sweep')).toBeUndefined();
 });
 
 test('of too many files those go that were not used for longest', () => {
@@ -126,12 +113,12 @@ test('of too many files those go that were not used for longest', () => {
   for (const file of files()) {
     if (file.length > 100) utimesSync(file, 0, 0);
   }
-  expect(cache.read(features, 'sweep')).toBeDefined();
+  expect(cache.read(plainFeatures, 'sweep')).toBeDefined();
 
-  cache.write({ ...features, udp: true }, 'sweep', sweep);
+  cache.write({ ...plainFeatures, udp: true }, 'sweep', sweep);
 
   expect(files()).toHaveLength(128);
   expect(files().map((file) => path.basename(file))).not.toContain('130.program');
   expect(files().map((file) => path.basename(file))).toContain('126.program');
-  expect(cache.read(features, 'sweep')).toBeDefined();
+  expect(cache.read(plainFeatures, 'sweep')).toBeDefined();
 });

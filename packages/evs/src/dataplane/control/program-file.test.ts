@@ -3,26 +3,11 @@ import { expect, test } from 'vitest';
 import { defaultCapacities, defineMaps } from '../maps.ts';
 import { assembleProgram } from './assemble-program.ts';
 import { decodeProgramFile, encodeProgramFile } from './program-file.ts';
+import { plainFeatures } from '../../../test/fixtures/features.ts';
 
 const maps = defineMaps(defaultCapacities);
 const all = Object.values(maps);
-const sweep = assembleProgram(
-  maps,
-  {
-    ipv4: true,
-    ipv6: false,
-    tcp: true,
-    udp: false,
-    methods: ['masquerading'],
-    schedulers: ['rr'],
-    schedulerFlags: 0,
-    thresholds: false,
-    localClients: true,
-    settings: [],
-    peers: true,
-  },
-  'sweep',
-);
+const sweep = assembleProgram(maps, plainFeatures, 'sweep');
 const file = encodeProgramFile('a key', sweep);
 
 test('a program comes back as it was, but for where its instructions come from', () => {

@@ -7,7 +7,7 @@ import type {
   VirtualService,
 } from '../../director/model.ts';
 import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
-import { Method, RealServerFlag, SchedulerCode } from '../layouts.ts';
+import { Method, RealServerFlag, SchedulerCode, ServiceFlag } from '../layouts.ts';
 import { methodFlag, readChain, relink } from './chain.ts';
 import { lookupTableName, lookupTableOf, writeLookupTable } from './lookup-table.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type ServiceEntry,
 } from './registry.ts';
 import { filterWords } from './filter-words.ts';
+import { writePersistence } from './write-persistence.ts';
 import { writeSet } from './write-set.ts';
 
 /** The tables that a configuration is written to. */
@@ -25,6 +26,8 @@ export interface ControlTables {
   readonly services: (family: AddressFamily) => BpfMap;
   readonly lookupTable: (name: 'buckets' | 'maglev') => BpfMap;
   readonly filter: BpfMap;
+  /** What times in the tables are counted in. */
+  readonly ticksPerSecond: number;
 }
 
 /** A service that the data plane carries out. */
@@ -85,7 +88,7 @@ function publishService(
     writeServer(found, server, !before.has(found.slot));
     return found;
   });
-  prepareScheduler(tables, registry, entry, wanted, servers);
+  prepareScheduling(tables, registry, entry, wanted, servers);
   const edited = new Set(
     servers
       .filter(({ slot, record }) => before.has(slot) && before.get(slot) !== settingsOf(record))
@@ -99,8 +102,8 @@ function publishService(
   return [entry, ...servers];
 }
 
-/** Everything of the service's scheduler that must be there before packets find its real servers. */
-function prepareScheduler(
+/** Everything of the service that must be there before packets find its real servers. */
+function prepareScheduling(
   tables: ControlTables,
   registry: Registry,
   entry: ServiceEntry,
@@ -108,14 +111,20 @@ function prepareScheduler(
   servers: readonly ServerEntry[],
 ): void {
   const { record } = entry;
-  const { scheduler, schedulerFlags } = wanted;
-  record.setU32('flags', schedulerFlags);
+  const { scheduler, persistence } = wanted;
+  if (persistence !== undefined) {
+    writePersistence(record, familyOf(wanted.key.address), persistence, tables.ticksPerSecond);
+  }
+  record.setU32('flags', flagsOf(wanted));
   const table = lookupTableName(scheduler);
   if (table === undefined) return;
   // Between two tables of different shape it refuses: it must not read one as if it were the other.
   if (record.u32('scheduler') !== SchedulerCode[scheduler]) record.setU32('scheduler', 0);
   writeLookupTable(tables.lookupTable(table), registry, entry, lookupTableOf(wanted, servers));
 }
+
+const flagsOf = ({ schedulerFlags, persistence }: VirtualService): number =>
+  schedulerFlags | (persistence === undefined ? 0 : ServiceFlag.persistent);
 
 /** What an edit of a real server can change, to tell whether it did. */
 const settingsOf = (record: ServerRecord): string =>

@@ -2,19 +2,11 @@ import { expect, test } from 'vitest';
 import type { Features } from '../program/assembly.ts';
 import type { Programs } from './programs.ts';
 import { RecentPrograms } from './recent-programs.ts';
+import { plainFeatures } from '../../../test/fixtures/features.ts';
 
 const withSchedulers = (...schedulers: Features['schedulers']): Features => ({
-  ipv4: true,
-  ipv6: false,
-  tcp: true,
-  udp: false,
-  methods: ['gatewaying'],
+  ...plainFeatures,
   schedulers,
-  schedulerFlags: 0,
-  thresholds: false,
-  localClients: true,
-  settings: [],
-  peers: true,
 });
 
 /** Sets of programs that write down when they are made and closed. */

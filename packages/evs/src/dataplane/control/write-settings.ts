@@ -24,6 +24,7 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
     record.setU64(names[index] ?? 'none', ticks(seconds[name]));
   }
   record.setU64('udp', ticks(timeouts.udp));
+  record.setU64('templateRearm', ticks(60));
   record.setU64('lblcExpiration', ticks(settings.lblc_expiration));
   record.setU64('lblcrExpiration', ticks(settings.lblcr_expiration));
   record.setU64('cacheRound', ticks(cacheRoundSeconds));

@@ -25,6 +25,12 @@ export interface Features {
   readonly settings: readonly CompiledSetting[];
   /** At tc, frames go to the other end of a veth device at once where that is allowed. */
   readonly peers: boolean;
+  /** Clients may stay with their real server: `-p`. */
+  readonly persistence: boolean;
+  /** A service may be for every port: port 0. */
+  readonly anyPort: boolean;
+  /** There is a service on TCP port 21, whose real servers take the clients' data connections, too. */
+  readonly ftp: boolean;
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */

@@ -1,11 +1,13 @@
-import { u16, u32, u64, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { all, any, be16, u16, u32, u64, type Pointer } from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
 import {
   Connection,
   ConnectionFlag,
   Method,
   RealServerFlag,
+  ServiceFlag,
   type RealServerSlot,
+  type ServiceSlot,
 } from '../layouts.ts';
 import { stateNumber } from '../tcp-states.ts';
 import { accountConnection } from './account.ts';
@@ -14,33 +16,56 @@ import { countConnection, uncountConnection } from './counts.ts';
 import { findRealServer, findService } from './find.ts';
 import { ingressIfindex } from './frame.ts';
 import { opensConnection, type Flow } from './parse.ts';
+import { choose, type Choice } from './persistence/choose.ts';
+import { release } from './persistence/control.ts';
 import { replyKey } from './retire.ts';
-import { schedule } from './schedule.ts';
 
 /**
  * Makes a connection for a flow that has none: finds its service, asks the scheduler and enters it into the
  * tables. Passes what no service wants or what cannot open a connection.
  */
 export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
-  const { b, verdict, maps } = a;
+  const { b, features, verdict, maps } = a;
   return b.within('connect', () => {
     b.if(
       opensConnection(flow),
       () => undefined,
       () => b.return(verdict.pass),
     );
-    const index = findService(a, flow).orReturn(verdict.pass).get('index');
+    const index = findService(a, flow).get('index');
     const service = b.lookup(maps.services, index).orReturn(verdict.pass);
-    const slot = schedule(a, service, flow);
-    b.if(slot.eq(0), () => drop(a, 'no real server available'));
+    if (features.ftp || features.anyPort) needPersistence(a, service, flow);
+    const choice = choose(a, service, flow);
+    const { slot } = choice;
+    b.if(slot.eq(0), () => refuse(a, service, flow));
     const server = findRealServer(a, slot);
-    const connection = describe(a, flow, slot, server);
+    const connection = describe(a, flow, service, choice, server);
     enter(a, flow, connection, server);
     accountConnection(a, slot);
     return b
       .lookup(flow.family.connections, flow.key)
       .orElse(() => drop(a, 'connection being removed'));
   });
+}
+
+/** A service takes other ports than its own only if it is persistent: the host has them else. */
+function needPersistence(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {
+  const isOwnPort = service.get('port').eq(flow.ports.load(be16, 2));
+  const isPersistent = service.get('flags').hasBits(ServiceFlag.persistent);
+  a.b.if(
+    any(isOwnPort, isPersistent),
+    () => undefined,
+    () => a.b.return(a.verdict.pass),
+  );
+}
+
+/** No real server is to be had. The host itself may have what FTP clients want of other ports. */
+function refuse(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {
+  if (a.features.ftp) {
+    const isFtp = service.get('port').eq(21);
+    a.b.if(all(isFtp, flow.ports.load(be16, 2).ne(21)), () => a.b.return(a.verdict.pass));
+  }
+  drop(a, 'no real server available');
 }
 
 const methodFlags: Readonly<Record<MethodName, number>> = {
@@ -53,7 +78,8 @@ const methodFlags: Readonly<Record<MethodName, number>> = {
 function describe(
   a: Assembly,
   flow: Flow,
-  slot: Value<U32>,
+  service: Pointer<typeof ServiceSlot>,
+  { slot, template }: Choice,
   server: Pointer<typeof RealServerSlot>,
 ): Pointer<typeof Connection> {
   const { b, features } = a;
@@ -74,6 +100,13 @@ function describe(
     ),
   );
   const connection = b.local(Connection);
+  if (template !== undefined) {
+    b.if(template.persistent.ne(0), () => {
+      word.set(word.or(ConnectionFlag.controlled));
+      connection.set('templateMask', template.mask);
+      connection.store(u16, connection.layout.offsetOf('templatePort'), template.port);
+    });
+  }
   connection.set('expires', a.now.add(timeout));
   connection.set('word', word);
   connection.set('realServer', slot);
@@ -82,7 +115,11 @@ function describe(
   connection.set('hopIfindex', ingressIfindex(a.packet));
   if (a.loopback) connection.copy('localSource', server, 'localAddress');
   const port = b.variable(u16, server.load(u16, server.layout.offsetOf('port')));
-  b.if(port.eq(0), () => port.set(flow.ports.load(u16, 2)));
+  const keepsPort =
+    features.ftp || features.anyPort
+      ? any(port.eq(0), () => service.get('port').ne(flow.ports.load(be16, 2)))
+      : port.eq(0);
+  b.if(keepsPort, () => port.set(flow.ports.load(u16, 2)));
   connection.store(u16, connection.layout.offsetOf('port'), port);
   return connection;
 }
@@ -101,6 +138,7 @@ function enter(
   countConnection(b, features, server, state);
   const giveUp = (): void => {
     uncountConnection(b, features, server, state);
+    if (features.persistence) release(b, family, key, connection);
     drop(a, 'connection table full');
   };
   if (seesReplies(features)) {

@@ -6,8 +6,11 @@ import {
   FlowKey6,
   ServiceKey4,
   ServiceKey6,
+  TemplateKey4,
+  TemplateKey6,
   type Connection,
   type ServiceIndex,
+  type Template,
 } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 
@@ -24,9 +27,11 @@ export interface Family {
   readonly sourceAt: number;
   readonly FlowKey: Struct;
   readonly ServiceKey: Struct;
+  readonly TemplateKey: Struct;
   readonly connections: MapDefinition<Struct, typeof Connection>;
   readonly replies: MapDefinition;
   readonly services: MapDefinition<Struct, typeof ServiceIndex>;
+  readonly templates: MapDefinition<Struct, typeof Template>;
 }
 
 export const ipv4 = (maps: DirectorMaps): Family => ({
@@ -38,9 +43,11 @@ export const ipv4 = (maps: DirectorMaps): Family => ({
   sourceAt: 12,
   FlowKey: FlowKey4,
   ServiceKey: ServiceKey4,
+  TemplateKey: TemplateKey4,
   connections: maps.connections4,
   replies: maps.replies4,
   services: maps.services4,
+  templates: maps.templates4,
 });
 
 export const ipv6 = (maps: DirectorMaps): Family => ({
@@ -52,9 +59,11 @@ export const ipv6 = (maps: DirectorMaps): Family => ({
   sourceAt: 8,
   FlowKey: FlowKey6,
   ServiceKey: ServiceKey6,
+  TemplateKey: TemplateKey6,
   connections: maps.connections6,
   replies: maps.replies6,
   services: maps.services6,
+  templates: maps.templates6,
 });
 
 /** An address somewhere in memory that a program can read. */

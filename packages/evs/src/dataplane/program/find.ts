@@ -1,6 +1,7 @@
 import {
   all,
   any,
+  be16,
   u32,
   type Condition,
   type Optional,
@@ -8,8 +9,14 @@ import {
   type U32,
   type Value,
 } from '@evs/ebpf';
-import { TcpFlag } from '../../packet/index.ts';
-import { stateMask, type Connection, type RealServerSlot, type ServiceIndex } from '../layouts.ts';
+import { IpProtocol, TcpFlag } from '../../packet/index.ts';
+import {
+  ConnectionFlag,
+  stateMask,
+  type Connection,
+  type RealServerSlot,
+  type ServiceIndex,
+} from '../layouts.ts';
 import { stateNumber } from '../tcp-states.ts';
 import { drop, type Assembly } from './assembly.ts';
 import type { Flow } from './parse.ts';
@@ -40,25 +47,55 @@ export function findConnection(a: Assembly, flow: Flow): Optional<Pointer<typeof
 const endedStates = (1 << stateNumber('TIME_WAIT')) | (1 << stateNumber('CLOSE'));
 
 /** A client's packet goes on with a connection; it does not open another one with the same ports. */
-function continues({ b }: Assembly, flow: Flow, connection: Pointer<typeof Connection>): Condition {
+function continues(a: Assembly, flow: Flow, connection: Pointer<typeof Connection>): Condition {
   return any(flow.flags.and(TcpFlag.syn).eq(0), () => {
-    const state = connection.get('word').and(stateMask);
-    return b.constant(u32, endedStates).shr(state).and(1).eq(0);
+    const word = connection.get('word');
+    const ended = a.b.constant(u32, endedStates).shr(word.and(stateMask)).and(1);
+    if (!a.features.persistence) return ended.eq(0);
+    // The client's template would choose the same real server.
+    return any(ended.eq(0), word.hasBits(ConnectionFlag.controlled));
   });
 }
 
-/** Index of the service that the packet is for: protocol, VIP and port are all exact. */
-export function findService(a: Assembly, flow: Flow): Optional<Pointer<typeof ServiceIndex>> {
-  const { b } = a;
+/**
+ * Index of the service that the packet is for: of its port, else (TCP) that of port 21 for data connections of FTP,
+ * else that for every port. Passes what no service wants.
+ */
+export function findService(a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> {
+  const { b, features, verdict } = a;
   return b.within('find_service', () => {
     const { family, ip, ports } = flow;
     const size = family.addressBytes;
     const key = b.local(family.ServiceKey);
     key.copyBytes(0, ip, family.sourceAt + size, size);
-    key.copyBytes(size, ports, 2, 2);
     key.store(u32, size, ports.load(u32, 0).shr(16).or(flow.protocol.to(u32).shl(16)));
-    return b.lookup(family.services, key);
+    const of = (port: number): Optional<Pointer<typeof ServiceIndex>> => {
+      key.store(be16, size, port);
+      return b.lookup(family.services, key);
+    };
+    const exact = b.lookup(family.services, key);
+    if (features.ftp && features.anyPort) {
+      return exact.orElse(() =>
+        b.whenever(mayBeFtpData(flow), () => of(21)).orElse(() => of(0).orReturn(verdict.pass)),
+      );
+    }
+    if (features.ftp) {
+      return exact.orElse(() =>
+        b.whenever(mayBeFtpData(flow), () => of(21)).orReturn(verdict.pass),
+      );
+    }
+    if (features.anyPort) return exact.orElse(() => of(0).orReturn(verdict.pass));
+    return exact.orReturn(verdict.pass);
   });
+}
+
+/** First of the ports that need no privilege: `ip_unprivileged_port_start` where nobody has changed it. */
+const firstUnprivilegedPort = 1024;
+
+/** Connections of FTP clients that a service on port 21 takes, as in ip_vs. */
+function mayBeFtpData(flow: Flow): Condition {
+  const port = flow.ports.load(be16, 2).host();
+  return all(flow.protocol.eq(IpProtocol.tcp), any(port.eq(20), port.ge(firstUnprivilegedPort)));
 }
 
 /** The slot of a connection's real server; drops what has lost its real server, as ip_vs does. */

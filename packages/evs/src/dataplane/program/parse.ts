@@ -1,6 +1,7 @@
 import {
   all,
   any,
+  be16,
   u16,
   u32,
   u8,
@@ -155,6 +156,15 @@ function flowKey(
   return key;
 }
 
-/** A segment that may open a connection: SYN without RST, as ip_vs has it; any UDP datagram may. */
+/**
+ * A segment that may open a connection: SYN without RST, as ip_vs has it; any UDP datagram may. Neither may from
+ * port 20, which is a server's end of FTP's data connections.
+ */
 export const opensConnection = (flow: Flow) =>
-  any(flow.protocol.ne(IpProtocol.tcp), flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn));
+  all(
+    flow.ports.load(be16, 0).ne(20),
+    any(
+      flow.protocol.ne(IpProtocol.tcp),
+      flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn),
+    ),
+  );

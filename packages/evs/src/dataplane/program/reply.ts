@@ -36,7 +36,7 @@ function passBack(
   // XDP cannot reach a local socket: the same program at the tc hook does.
   if (a.hook === 'xdp' && features.localClients) b.if(isLocal, () => b.return(verdict.pass));
   decrementTimeToLive(a, flow);
-  track(a, flow, connection, server, 'output');
+  track(a, { ...flow, key: request }, connection, server, 'output');
   account(a, slot, 'out', flow.length);
   flow.ethernet.copyBytes(0, connection, connection.layout.offsetOf('hopMac'), 12);
   const ifindex = connection.get('hopIfindex');

@@ -4,6 +4,7 @@ import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, type Features } from './assembly.ts';
 import { uncountConnection } from './counts.ts';
 import type { Family } from './family.ts';
+import { release } from './persistence/control.ts';
 
 /**
  * Ends an expired connection: settles its counts, then removes it and the way of its replies. Packets and
@@ -35,6 +36,7 @@ export function retire(
           giveBack,
         );
         b.if(all(before.eq(word), stillOurs), () => {
+          if (features.persistence) release(b, family, key, connection);
           b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
             uncountConnection(b, features, server, word.and(stateMask));
             if (seesReplies(features)) {

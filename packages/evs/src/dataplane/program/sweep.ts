@@ -5,6 +5,7 @@ import { hasCache } from '../scheduler/has-cache.ts';
 import { ageCaches } from './age-caches.ts';
 import type { Features } from './assembly.ts';
 import { ipv4, ipv6 } from './family.ts';
+import { sweepTemplates } from './persistence/sweep-templates.ts';
 import { retire } from './retire.ts';
 
 /** Removes what has expired, inside the kernel: one system call visits every connection. */
@@ -24,6 +25,7 @@ export function sweepProgram(maps: DirectorMaps, features: Features): Program {
         });
         return 0;
       });
+      if (features.persistence) sweepTemplates(b, maps, family, report);
     }
     if (features.schedulers.some(hasCache)) ageCaches(b, maps);
     context.set('visited', report.get('visited'));

@@ -19,6 +19,7 @@ import {
 import { seesReplies, type Assembly } from './assembly.ts';
 import { ingressIfindex } from './frame.ts';
 import type { Flow } from './parse.ts';
+import { assure } from './persistence/control.ts';
 
 type ConnectionPointer = Pointer<typeof Connection>;
 type ServerPointer = Pointer<typeof RealServerSlot>;
@@ -29,7 +30,10 @@ const activeMask = activeStates.reduce((mask, state) => mask | (1 << stateNumber
 export const isActive = (b: Builder, state: Value<U32>): Value<U32> =>
   b.constant(u32, activeMask).shr(state).and(1);
 
-/** Lets a packet move its connection's state, restart its timer and correct the real server's counts. */
+/**
+ * Lets a packet move its connection's state, restart its timer and correct the real server's counts. The flow's key
+ * is the connection's, whatever the direction.
+ */
 export function track(
   a: Assembly,
   flow: Flow,
@@ -85,7 +89,7 @@ function changeState(
   direction: 'input' | 'output',
   word: Value<U32>,
 ): void {
-  const { b } = a;
+  const { b, features } = a;
   const state = word.and(stateMask);
   const next = b.variable(u32, 0);
   if (direction === 'output') next.set(nextState(b, flow, 'output', state));
@@ -103,7 +107,14 @@ function changeState(
   b.if(wanted.ne(word), () => {
     // Whoever exchanges the word settles the counts; a loser's event is lost, never a count.
     const before = connection.compareExchange('word', word, wanted);
-    b.if(before.eq(word), () => recount(b, server, state, next));
+    b.if(before.eq(word), () => {
+      recount(b, server, state, next);
+      if (features.persistence) {
+        b.if(next.eq(stateNumber('ESTABLISHED')), () =>
+          assure(b, flow.family, flow.key, connection),
+        );
+      }
+    });
   });
   restartTimer(a, flow, connection, direction, timeoutOf(a, next));
 }
@@ -163,6 +174,12 @@ function restartTimer(
   const expires = a.now.add(timeout);
   a.b.if(connection.get('expires').ne(expires), () => {
     connection.set('expires', expires);
+    // At the clock's rate, too: a datagram of the real server assures the template.
+    if (direction === 'output' && a.features.persistence && a.features.udp) {
+      a.b.if(flow.protocol.eq(IpProtocol.udp), () =>
+        assure(a.b, flow.family, flow.key, connection),
+      );
+    }
     if (direction === 'input' && seesReplies(a.features)) {
       connection.copy('hopMac', flow.ethernet, 'source');
       connection.copy('ownMac', flow.ethernet, 'destination');

@@ -73,7 +73,7 @@ class SideBySide {
       now: () => this.#seconds,
       random: randomFrom(seed),
     });
-    this.#director.apply(addService(this.#key, scheduler, flags));
+    this.#director.apply(addService(this.#key, scheduler, { schedulerFlags: flags }));
   }
 
   do(step: Action): void {

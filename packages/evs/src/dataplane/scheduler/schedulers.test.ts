@@ -12,7 +12,7 @@ import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 /** Connections of one SYN each: `CBA…`, as the kernel's were recorded. */
 function picksOf(recorded: KernelPicks): string {
-  const { scheduler, flags, protocol, weights, upperThresholds, editedTo, manyVips } = recorded;
+  const { scheduler, flags = 0, protocol, weights, upperThresholds, editedTo, manyVips } = recorded;
   const director = new VmDirector({ services: 32, hashTables: 32 });
   const player = new PickPlayer(director, protocol);
   const servers = ['A', 'B', 'C'].map((name, index) => ({
@@ -25,7 +25,7 @@ function picksOf(recorded: KernelPicks): string {
     port: 80,
   }));
   for (const vip of vips) {
-    director.apply(addService(player.key(vip), scheduler, flags));
+    director.apply(addService(player.key(vip), scheduler, { schedulerFlags: flags }));
     for (const [index, server] of servers.entries()) {
       const upperThreshold = upperThresholds?.[index] ?? 0;
       const special = { weight: weights[index] ?? 0, upperThreshold };

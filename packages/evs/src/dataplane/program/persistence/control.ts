@@ -1,0 +1,68 @@
+import { u16, u32, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { ConnectionFlag, type Connection } from '../../layouts.ts';
+import { drop, type Assembly } from '../assembly.ts';
+import type { Family } from '../family.ts';
+import { changeControlled, type TemplatePointer } from './seat.ts';
+import { forgetByRemains } from './supersede.ts';
+import { templateKey } from './template-key.ts';
+
+/** Counts a new connection for its template, whose time begins again. */
+export function control(a: Assembly, template: TemplatePointer, holder: Value<U32>): void {
+  const { b, now } = a;
+  // Its time was over while it was in use, which leaves it with another; the sweep has not come yet.
+  b.if(template.get('expires').le(now), () => {
+    const rearm = b.staticValue(a.maps.settings).get('templateRearm');
+    template.set('timeout', rearm.to(u32));
+  });
+  template.set('expires', now.add(template.get('timeout').to(now.type)));
+  b.if(changeControlled(b, template, holder, 1).eq(0), () => drop(a, 'connection being removed'));
+}
+
+type ConnectionPointer = Pointer<typeof Connection>;
+
+/** Takes a connection that ends off its template, if it has one. */
+export function release(
+  b: Builder,
+  family: Family,
+  flowKey: Pointer,
+  connection: ConnectionPointer,
+): void {
+  b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
+    b.within('release', () => {
+      const key = keyOf(b, family, flowKey, connection);
+      const holder = connection.get('realServer');
+      const released = b.variable(u32, 0);
+      b.lookup(family.templates, key).match((template) => {
+        released.set(changeControlled(b, template, holder, -1));
+      });
+      b.if(released.eq(0), () => forgetByRemains(b, family, key, holder));
+    });
+  });
+}
+
+/** Marks the template of a connection that has been answered; `ASSURED` in listings. */
+export function assure(
+  b: Builder,
+  family: Family,
+  flowKey: Pointer,
+  connection: ConnectionPointer,
+): void {
+  b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
+    b.within('assure', () => {
+      b.lookup(family.templates, keyOf(b, family, flowKey, connection)).match((template) => {
+        b.if(template.get('assured').eq(0), () => template.set('assured', 1));
+      });
+    });
+  });
+}
+
+const keyOf = (
+  b: Builder,
+  family: Family,
+  flowKey: Pointer,
+  connection: ConnectionPointer,
+): Pointer =>
+  templateKey(b, family, flowKey, {
+    mask: connection.get('templateMask'),
+    port: connection.load(u16, connection.layout.offsetOf('templatePort')),
+  });

@@ -1,0 +1,66 @@
+import { be16, u64, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { Template, TemplateSeat, type RealServerSlot } from '../../layouts.ts';
+import type { Family } from '../family.ts';
+import { controlledBy, tries, type TemplatePointer } from './seat.ts';
+import { supersededKey, supersededPort } from './template-key.ts';
+
+/**
+ * Takes a template away from a real server that takes no more clients. What is left of it, with the connections
+ * that it controls, lives on under a key of its own until its time is over, as in ip_vs.
+ */
+export function supersede(
+  b: Builder,
+  family: Family,
+  key: Pointer,
+  template: TemplatePointer,
+  holder: Value<U32>,
+  server: Pointer<typeof RealServerSlot>,
+): void {
+  b.within('supersede', () => {
+    const remains = supersededKey(b, family, key, holder);
+    // They must be there before connections can no longer be found under the template.
+    leaveRemains(b, family, remains, template, server);
+    b.repeat(tries, (_, loop) => {
+      const seat = template.get('seat');
+      b.if(seat.shr(TemplateSeat.holderShift).ne(holder.to(u64)), () => loop.break());
+      b.if(template.compareExchange('seat', seat, 0).eq(seat), () => {
+        server.atomicAdd('persistent', -1);
+        b.lookup(family.templates, remains).match((found) => {
+          found.atomicAdd('seat', controlledBy(seat));
+        });
+        loop.break();
+      });
+    });
+  });
+}
+
+function leaveRemains(
+  b: Builder,
+  family: Family,
+  key: Pointer,
+  template: TemplatePointer,
+  server: Pointer<typeof RealServerSlot>,
+): void {
+  const remains = b.local(Template);
+  remains.copy('expires', template, 'expires');
+  remains.copy('timeout', template, 'timeout');
+  remains.copy('assured', template, 'assured');
+  remains.store(be16, Template.offsetOf('port'), supersededPort);
+  server.atomicAdd('persistent', 1);
+  b.if(b.update(family.templates, key, remains, 'create').ne(0), () => {
+    server.atomicAdd('persistent', -1);
+  });
+}
+
+/** Takes a connection off what is left of its template. */
+export function forgetByRemains(
+  b: Builder,
+  family: Family,
+  key: Pointer,
+  holder: Value<U32>,
+): void {
+  b.lookup(family.templates, supersededKey(b, family, key, holder)).match((remains) => {
+    // This may come before `supersede` adds what it moves: the sum is right in the end.
+    remains.atomicAdd('seat', -1);
+  });
+}

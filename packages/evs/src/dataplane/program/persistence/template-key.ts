@@ -1,0 +1,64 @@
+import {
+  be16,
+  u16,
+  u32,
+  u64,
+  type Builder,
+  type Pointer,
+  type U16,
+  type U32,
+  type Value,
+} from '@evs/ebpf';
+import { wordIndexes, type Family } from '../family.ts';
+
+/** What leads from a flow to its template. */
+export interface TemplatePath {
+  /** See `ServiceSlot.templateMask`. */
+  readonly mask: Value<U32>;
+  /** The port of the template, in network order. */
+  readonly port: Value<U16>;
+}
+
+/** Port of a template whose real server went. */
+export const supersededPort = 0xffff;
+
+/** Key of the template that a client's packets to a service have in common. */
+export function templateKey(
+  b: Builder,
+  family: Family,
+  flowKey: Pointer,
+  path: TemplatePath,
+): Pointer {
+  const size = family.addressBytes;
+  const key = b.local(family.TemplateKey);
+  for (const index of wordIndexes(family)) {
+    const mask = family.name === 'ipv4' ? path.mask : prefixWord(b, path.mask, index);
+    key.store(u32, 4 * index, flowKey.load(u32, 4 * index).and(mask));
+  }
+  key.copyBytes(size, flowKey, size, size);
+  key.store(u16, 2 * size, path.port);
+  key.copyBytes(2 * size + 2, flowKey, 2 * size + 4, 1);
+  return key;
+}
+
+/** Makes a template's key that of its remains after `slot` went. */
+export function supersededKey(b: Builder, family: Family, key: Pointer, slot: Value<U32>): Pointer {
+  const size = family.TemplateKey.sizeBytes;
+  const remains = b.local(family.TemplateKey);
+  remains.copyBytes(0, key, 0, size);
+  remains.store(be16, 2 * family.addressBytes, supersededPort);
+  remains.store(u32, family.TemplateKey.offsetOf('superseded'), slot);
+  return remains;
+}
+
+/** One 32-bit word of the mask of an IPv6 prefix, as it lies in memory. */
+function prefixWord(b: Builder, prefix: Value<U32>, index: number): Value<U32> {
+  const ones = b.constant(u64, 0xffff_ffff_0000_0000n);
+  const bits = b.select(
+    prefix.gt(32 * index),
+    u32,
+    () => b.select(prefix.lt(32 * index + 32), u32, () => prefix.sub(32 * index), 32),
+    0,
+  );
+  return ones.shr(bits.to(u64)).to(u32).network().reinterpret(u32);
+}
