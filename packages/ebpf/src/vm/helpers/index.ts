@@ -11,8 +11,8 @@ import {
   redirectPeer,
   routeLookup,
 } from './redirect-helpers.ts';
-import { changeTail, pullData, storeBytes } from './socket-buffer-helpers.ts';
-import { adjustHead, adjustTail } from './xdp-helpers.ts';
+import { changeTail, loadBytes, pullData, storeBytes } from './socket-buffer-helpers.ts';
+import { adjustHead, adjustTail, xdpLoadBytes } from './xdp-helpers.ts';
 
 export { HelperCall } from './helper-call.ts';
 
@@ -28,6 +28,7 @@ const helpers = new Map<number, Helper>([
   [10, l3ChecksumReplace],
   [11, l4ChecksumReplace],
   [23, redirect],
+  [26, loadBytes],
   [28, checksumDifference],
   [38, changeTail],
   [39, pullData],
@@ -45,6 +46,7 @@ const helpers = new Map<number, Helper>([
   [160, ktimeNs],
   [164, forEachMapElement],
   [181, loop],
+  [189, xdpLoadBytes],
 ]);
 
 /** Undefined for a helper that the interpreter does not have. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alu64, assemble, callHelper, exit, r, store } from '../../isa/assembly.ts';
+import { alu64, assemble, callHelper, exit, load, r, store } from '../../isa/assembly.ts';
 import type { Instruction } from '../../program/program.ts';
 import { Machine } from '../machine.ts';
 
@@ -166,4 +166,37 @@ describe('bpf_skb_pull_data', () => {
 
 test('a helper of the other kind of program is a fault', () => {
   expect(() => call('xdp', 39, [1])).toThrow('argument 1 is not the context of a tc program');
+});
+
+describe.each([
+  ['bpf_skb_load_bytes', 'tc', 26],
+  ['bpf_xdp_load_bytes', 'xdp', 189],
+] as const)('%s', (_, kind, helper) => {
+  /** Copies 4 bytes to the stack; the helper's result if it fails, else the bytes as a number. */
+  const loaded = (offset: number): number => {
+    const program = assemble(
+      [
+        store('u32', 10, -4, 0),
+        alu64('mov', 2, offset),
+        alu64('mov', 3, r(10)),
+        alu64('add', 3, -4),
+        alu64('mov', 4, 4),
+        callHelper(helper),
+        alu64('mov', 1, r(0)),
+        load('u32', 0, 10, -4),
+        alu64('add', 0, r(1)),
+        exit(),
+      ],
+      { kind },
+    );
+    return new Machine(program).run(program, ipv4).verdict | 0;
+  };
+
+  test('copies a part of the packet', () => {
+    expect(loaded(20)).toBe(0x17161514);
+  });
+
+  test('refuses what is not all there', () => {
+    expect(loaded(37)).toBe(kind === 'tc' ? -14 : -22);
+  });
 });

@@ -21,6 +21,22 @@ export const storeBytes: Helper = {
   },
 };
 
+/** Copies a part of the packet; what cannot be had leaves zeros. */
+export const loadBytes: Helper = {
+  arguments: 4,
+  run: (call) => {
+    const { packet } = call.socketBuffer();
+    const [offset, length] = [call.unsigned(2), call.unsigned(4)];
+    const room = call.room(3, length);
+    if (offset + length > packet.length) {
+      room.fill(0);
+      return -errno.EFAULT;
+    }
+    room.set(packet.bytes.subarray(offset, offset + length));
+    return 0;
+  },
+};
+
 /** The packet is all in one piece here, so there is nothing to pull. Length 0 means what is there. */
 export const pullData: Helper = {
   arguments: 2,
