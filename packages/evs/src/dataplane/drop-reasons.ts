@@ -9,6 +9,7 @@ export const dropReasons = [
   'connection being removed',
   'headers cannot be extended',
   'no route to the real server',
+  'longer than the MTU',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

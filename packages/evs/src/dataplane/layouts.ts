@@ -309,7 +309,12 @@ export const Settings = struct('settings', {
   cacheRound: u64,
   /** What a template gets that ends while it controls connections. */
   templateRearm: u64,
+  /** Time between ICMP errors of our own, in nanoseconds; 0: as many as there are reasons. */
+  icmpIntervalNs: u64,
 });
+
+/** When the next ICMP error of our own is due, in nanoseconds of CLOCK_MONOTONIC. */
+export const IcmpBudget = struct('icmp_budget', { dueNs: u64 });
 
 /** One word of a set: of the addresses that concern us (filter.ts), of devices with a peer (peers.ts). */
 export const BitWord = struct('bit_word', { bits: u64 });

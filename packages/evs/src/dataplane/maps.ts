@@ -12,6 +12,7 @@ import {
   filterWordCount,
   FlowKey4,
   FlowKey6,
+  IcmpBudget,
   maglevStride,
   peerWordCount,
   RealServerSlot,
@@ -190,5 +191,6 @@ const countingTables = (capacities: Capacities) =>
       capacity: capacities.services,
       memoryMapped: true,
     }),
+    icmpBudget: arrayMap({ name: 'icmp_budget', value: IcmpBudget, capacity: 1 }),
     drops: perCpuArrayMap({ name: 'drops', value: DropCount, capacity: dropReasons.length }),
   }) as const;

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conversations } from '../fixtures/conversations.ts';
 import { readFrame } from '../fixtures/read-packet.ts';
+import { refusals } from '../fixtures/refusals.ts';
 import { tcp } from '../fixtures/packets.ts';
 import { arriving, configure, topologies } from '../fixtures/topology.ts';
 import { untouched } from '../fixtures/untouched.ts';
 import { KernelDirector } from './kernel-director.ts';
 
 describe('a packet that concerns us', () => {
-  test.each(conversations)('$name', ({ place, setup, steps }) => {
+  test.each([...conversations, ...refusals])('$name', ({ place, setup, steps }) => {
     using director = new KernelDirector();
     configure(director, setup);
 

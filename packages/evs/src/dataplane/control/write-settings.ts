@@ -9,6 +9,9 @@ type SettingsState = Pick<DirectorState, 'timeouts' | 'settings'>;
 /** ip_vs ages the caches of lblc and lblcr once a minute. */
 const cacheRoundSeconds = 60;
 
+/** A thousand in a second: net.ipv4.icmp_msgs_per_sec. */
+const icmpIntervalNs = 1_000_000n;
+
 /** Tells programs timeouts, which connections take up with their next packet, and other numbers. */
 export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecond: number): void {
   const record = new Record(Settings, table.view(0));
@@ -28,6 +31,7 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
   record.setU64('lblcExpiration', ticks(settings.lblc_expiration));
   record.setU64('lblcrExpiration', ticks(settings.lblcr_expiration));
   record.setU64('cacheRound', ticks(cacheRoundSeconds));
+  record.setU64('icmpIntervalNs', icmpIntervalNs);
 }
 
 /**

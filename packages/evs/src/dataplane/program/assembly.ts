@@ -4,6 +4,7 @@ import type { CompiledSetting } from '../control/write-settings.ts';
 import { dropReasons, type DropReason } from '../drop-reasons.ts';
 import type { Method } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
+import type { Routines } from './routines.ts';
 
 export type Hook = 'xdp' | 'tc';
 export type MethodName = keyof typeof Method;
@@ -48,6 +49,7 @@ export interface Surroundings {
   readonly hook: Hook;
   /** This program serves the loopback device: its packets come from clients on the director. */
   readonly loopback: boolean;
+  readonly routines: Routines;
   readonly verdict: {
     /** The host's network stack (and other programs) go on with the packet, untouched. */
     readonly pass: number;
@@ -66,9 +68,13 @@ export const withClock = (a: Surroundings): Assembly => ({ ...a, now: a.b.jiffie
 export function drop(a: Surroundings, reason: DropReason): void {
   a.b.within('drop', () => {
     a.b.unlikely();
-    const index = dropReasons.indexOf(reason);
-    const count = a.b.lookup(a.maps.drops, index).orReturn(a.verdict.drop);
-    count.set('packets', count.get('packets').add(1));
+    countDrop(a, reason);
     a.b.return(a.verdict.drop);
   });
+}
+
+export function countDrop(a: Surroundings, reason: DropReason): void {
+  const index = dropReasons.indexOf(reason);
+  const count = a.b.lookup(a.maps.drops, index).orReturn(a.verdict.drop);
+  count.set('packets', count.get('packets').add(1));
 }

@@ -18,6 +18,7 @@ import { ingressIfindex } from './frame.ts';
 import { opensConnection, type Flow } from './parse.ts';
 import { choose, type Choice } from './persistence/choose.ts';
 import { release } from './persistence/control.ts';
+import { refuse } from './refuse.ts';
 import { replyKey } from './retire.ts';
 
 /**
@@ -37,7 +38,7 @@ export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
     if (features.ftp || features.anyPort) needPersistence(a, service, flow);
     const choice = choose(a, service, flow);
     const { slot } = choice;
-    b.if(slot.eq(0), () => refuse(a, service, flow));
+    b.if(slot.eq(0), () => refuseConnection(a, service, flow));
     const server = findRealServer(a, slot);
     const connection = describe(a, flow, service, choice, server);
     enter(a, flow, connection, server);
@@ -60,12 +61,12 @@ function needPersistence(a: Assembly, service: Pointer<typeof ServiceSlot>, flow
 }
 
 /** No real server is to be had. The host itself may have what FTP clients want of other ports. */
-function refuse(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {
+function refuseConnection(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {
   if (a.features.ftp) {
     const isFtp = service.get('port').eq(21);
     a.b.if(all(isFtp, flow.ports.load(be16, 2).ne(21)), () => a.b.return(a.verdict.pass));
   }
-  drop(a, 'no real server available');
+  refuse(a, flow.family, 'no real server available', 'portUnreachable');
 }
 
 const methodFlags: Readonly<Record<MethodName, number>> = {

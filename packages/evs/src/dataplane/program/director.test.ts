@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { conversations } from '../../../test/fixtures/conversations.ts';
 import { readFrame } from '../../../test/fixtures/read-packet.ts';
+import { refusals } from '../../../test/fixtures/refusals.ts';
 import { tcp } from '../../../test/fixtures/packets.ts';
 import { arriving, configure, topologies } from '../../../test/fixtures/topology.ts';
 import { untouched } from '../../../test/fixtures/untouched.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 describe('a packet that concerns us', () => {
-  test.each(conversations)('$name', ({ place, setup, steps }) => {
+  test.each([...conversations, ...refusals])('$name', ({ place, setup, steps }) => {
     const director = new VmDirector();
     configure(director, setup);
 

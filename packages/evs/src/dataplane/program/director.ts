@@ -22,6 +22,7 @@ import { forward } from './forward.ts';
 import { parseDatagram, parseFlow } from './parse.ts';
 import { icmpProtocol, relayRelated } from './related.ts';
 import { reply } from './reply.ts';
+import { defineRoutines } from './routines.ts';
 
 /** Headers that a program reads or writes directly, at most. */
 const headBytes = 14 + 60 + 20;
@@ -38,8 +39,8 @@ export function directorProgram(
       hook === 'xdp'
         ? { pass: XdpVerdict.pass, drop: XdpVerdict.drop }
         : { pass: TcVerdict.next, drop: TcVerdict.drop };
-    const a: Surroundings = { b, packet, maps, features, hook, loopback, verdict };
-    direct(a);
+    const around = { maps, features, hook, loopback, verdict };
+    direct({ ...around, b, packet, routines: defineRoutines(hook, around) });
     return verdict.pass;
   };
   return hook === 'xdp' ? xdp('evs_director', body) : tc('evs_director', body);

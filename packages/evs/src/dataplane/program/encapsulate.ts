@@ -3,8 +3,9 @@ import { doNotFragment, Ethernet, IpProtocol, Ipv4, Ipv6 } from '../../packet/in
 import type { RealServerSlot } from '../layouts.ts';
 import { drop, type Assembly } from './assembly.ts';
 import { fold } from './checksum.ts';
-import { addressWord, type Sum } from './family.ts';
+import { addressWord, type Family, type Sum } from './family.ts';
 import type { Datagram } from './parse.ts';
+import { leastMtu, type PathLimit } from './path-mtu.ts';
 import { addressFrame } from './send.ts';
 
 type ServerPointer = Pointer<typeof RealServerSlot>;
@@ -13,6 +14,13 @@ type ServerPointer = Pointer<typeof RealServerSlot>;
 const afterMac = 1;
 /** BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 and _IPV6: large packets stay whole until a device cuts them. */
 const encapsulation = { ipv4: 2, ipv6: 4 } as const;
+
+/** What fits into the tunnel. */
+export function tunnelLimit(family: Family, server: ServerPointer): PathLimit {
+  const segmentBytes = server.get('mtu');
+  const bytes = segmentBytes.sub(family.headerBytes);
+  return { bytes, segmentBytes, leastBytes: leastMtu[family.name] };
+}
 
 /**
  * Puts an outer IP header in front of the packet, director to real server, same address family. `change` is

@@ -1,4 +1,4 @@
-import { u16, type Pointer } from '@evs/ebpf';
+import { all, u16, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import {
   ConnectionFlag,
   RealServerFlag,
@@ -8,9 +8,10 @@ import {
 import { account } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
 import { isAvailable } from './connect.ts';
-import { encapsulate } from './encapsulate.ts';
+import { encapsulate, tunnelLimit } from './encapsulate.ts';
 import { findRealServer } from './find.ts';
 import type { Flow } from './parse.ts';
+import { checkLength, plainLimit } from './path-mtu.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
 import { addressFrame, isResolved, sendToServer } from './send.ts';
 import { decrementTimeToLive } from './time-to-live.ts';
@@ -32,17 +33,34 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
     );
     b.if(isLocalNode(server), () => serveHere(a, flow, connection, server));
     if (a.hook === 'xdp') {
+      // tc does what XDP cannot: it asks for a MAC address, and knows an aggregate of segments from a long packet.
       b.if(
-        isResolved(server),
+        all(isResolved(server), () => flow.length.le(longest(a, flow, connection, server))),
         () => undefined,
         () => b.return(verdict.pass),
       );
     }
-    decrementTimeToLive(a, flow);
+    decrementTimeToLive(a, flow, 'tell the sender');
     track(a, flow, connection, server, 'input');
     account(a, slot, 'in', flow.length);
     byMethod(a, flow, connection, server);
   });
+}
+
+/** Bytes that the way of the connection's method takes. */
+function longest(
+  { b, features }: Assembly,
+  { family }: Flow,
+  connection: ConnectionPointer,
+  server: ServerPointer,
+): Value<U32> {
+  const bytes = b.variable(u32, server.get('mtu'));
+  if (features.methods.includes('tunneling')) {
+    b.if(connection.get('word').hasBits(ConnectionFlag.tunneling), () =>
+      bytes.set(tunnelLimit(family, server).bytes),
+    );
+  }
+  return bytes;
 }
 
 const isLocalNode = (server: ServerPointer) => server.get('flags').hasBits(RealServerFlag.local);
@@ -92,6 +110,7 @@ function masquerade(
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
+  checkLength(a, flow, server, plainLimit(flow.family, server));
   addressFrame(flow.ethernet, server);
   rewrite(a, flow, {
     ...localSource(a, connection),
@@ -108,6 +127,7 @@ function gateway(
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
+  checkLength(a, flow, server, plainLimit(flow.family, server));
   addressFrame(flow.ethernet, server);
   if (a.loopback) rewrite(a, flow, localSource(a, connection));
   sendToServer(a, flow.family, server);
@@ -120,6 +140,7 @@ function tunnel(
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
+  checkLength(a, flow, server, tunnelLimit(flow.family, server));
   encapsulate(a, flow, server, () => {
     if (a.loopback) rewrite(a, flow, localSource(a, connection));
   });

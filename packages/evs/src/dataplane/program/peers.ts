@@ -1,12 +1,12 @@
 import { u32, u64, type U32, type Value } from '@evs/ebpf';
-import type { Assembly } from './assembly.ts';
+import type { Surroundings } from './assembly.ts';
 
 /**
  * Hands the frame to the other end of a veth device, as if it had been received there, if the device is in the set:
  * that saves the way through the queue of this processor. The control side knows where nothing is lost by it
  * (docs/decisions/0010); elsewhere the program goes on. bpf-helpers(7), bpf_redirect_peer: at tc ingress only.
  */
-export function handToPeer(a: Assembly, ifindex: Value<U32>): void {
+export function handToPeer(a: Surroundings, ifindex: Value<U32>): void {
   const { b, features } = a;
   if (!features.peers || a.loopback) return;
   b.within('hand_to_peer', () => {

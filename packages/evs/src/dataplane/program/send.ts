@@ -1,7 +1,7 @@
 import { bytes, packed, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { EthernetLayout } from '../../packet/index.ts';
 import { RealServerFlag, type RealServerSlot } from '../layouts.ts';
-import { drop, type Assembly } from './assembly.ts';
+import { drop, type Assembly, type Surroundings } from './assembly.ts';
 import type { Family } from './family.ts';
 import { ingressIfindex, transmit } from './frame.ts';
 import { handToPeer } from './peers.ts';
@@ -39,20 +39,20 @@ export function sendToServer(a: Assembly, family: Family, server: ServerPointer)
 }
 
 /** tc: by the device's queue, or past it. */
-function sendOut(a: Assembly, ifindex: Value<U32>): void {
+function sendOut(a: Surroundings, ifindex: Value<U32>): void {
   handToPeer(a, ifindex);
   a.b.return(a.b.helper('redirect', ifindex, 0).to(u32));
 }
 
 /** XDP: out of the device it came from, or of another one. */
-function sendBack(a: Assembly, ifindex: Value<U32>): void {
+function sendBack(a: Surroundings, ifindex: Value<U32>): void {
   const { b, packet } = a;
   b.if(ifindex.eq(ingressIfindex(packet)), () => b.return(transmit));
   b.return(b.helper('redirect', ifindex, 0).to(u32));
 }
 
 /** Hands a reply to the device its client's requests come from; a local client's to the loopback device. */
-export function sendToClient(a: Assembly, ifindex: Value<U32>, toLocal: boolean): void {
+export function sendToClient(a: Surroundings, ifindex: Value<U32>, toLocal: boolean): void {
   if (a.hook === 'xdp') sendBack(a, ifindex);
   else if (toLocal) a.b.return(a.b.helper('redirect', ifindex, receive).to(u32));
   else sendOut(a, ifindex);
