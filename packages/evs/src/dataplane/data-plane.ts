@@ -8,7 +8,7 @@ import type {
 } from '../director/model.ts';
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
-import { Attachment, type Device } from './control/attachment.ts';
+import { Attachment, removeFilters, type Device } from './control/attachment.ts';
 import { listConnections } from './control/connections.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { MapStore } from './control/map-store.ts';
@@ -229,6 +229,7 @@ export class DataPlane implements Disposable {
   destroy(): void {
     for (const attachment of this.#attachments.values()) attachment.detach();
     this.#attachments.clear();
+    removeFilters();
     const directory = this.#options.pinDirectory;
     if (directory !== undefined && existsSync(directory)) {
       for (const name of readdirSync(directory)) rmSync(`${directory}/${name}`, { force: true });

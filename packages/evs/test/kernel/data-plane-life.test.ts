@@ -18,7 +18,6 @@ const root = mkdtempSync(path.join(tmpdir(), 'evs-life-'));
 const pins = path.join(root, 'bpf');
 
 /** Programs for many features take their time to assemble on a busy machine. */
-const timeout = 60_000;
 const network = new TrafficNetwork();
 
 beforeAll(async () => {
@@ -41,7 +40,7 @@ function begin(pinned?: string): string {
 const other = { address: '10.7.0.100', port: 9999 };
 
 describe('a change of what the programs must do', () => {
-  test('keeps connections, when it grows and when it shrinks', { timeout }, async () => {
+  test('keeps connections, when it grows and when it shrinks', async () => {
     begin();
     network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc' });
     await using connection = new HeldConnection(network, 'ipv4');
@@ -67,7 +66,7 @@ describe('a change of what the programs must do', () => {
     );
   });
 
-  test('from one hook to another keeps connections', { timeout }, async () => {
+  test('from one hook to another keeps connections', async () => {
     begin();
     network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
     await using connection = new HeldConnection(network, 'ipv4');
@@ -83,7 +82,7 @@ describe('a change of what the programs must do', () => {
 });
 
 describe('a data plane with pins', () => {
-  test('goes on without its process, and is taken over by the next', { timeout }, async () => {
+  test('goes on without its process, and is taken over by the next', async () => {
     const pinDirectory = begin('adopted');
     network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc' });
     await using connection = new HeldConnection(network, 'ipv4');
@@ -105,7 +104,7 @@ describe('a data plane with pins', () => {
     expect(network.plane.sweep().visited).toBe([...network.plane.connections()].length);
   });
 
-  test('leaves nothing when it is destroyed', { timeout }, () => {
+  test('leaves nothing when it is destroyed', () => {
     const pinDirectory = begin('destroyed');
     network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'xdp-generic' });
     expect(readdirSync(pinDirectory)).toContain('connections4');
@@ -118,7 +117,7 @@ describe('a data plane with pins', () => {
     expect(network.director.run('bpftool', 'net', 'show')).not.toMatch(/evs_director|tcx/);
   });
 
-  test('can be destroyed by a process that has just found it', { timeout }, () => {
+  test('can be destroyed by a process that has just found it', () => {
     const pinDirectory = begin('found');
     network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
     network.plane[Symbol.dispose]();
@@ -131,7 +130,7 @@ describe('a data plane with pins', () => {
 });
 
 describe('the first packet to a real server whose MAC address is unknown', () => {
-  test.each(['tc', 'xdp-generic'] as const)('is not lost: %s', { timeout }, (hook) => {
+  test.each(['tc', 'xdp-generic'] as const)('is not lost: %s', (hook) => {
     begin();
     for (const family of ['ipv4', 'ipv6'] as const) {
       network.balance({ family, method: 'masquerading', hook });
@@ -146,7 +145,7 @@ describe('the first packet to a real server whose MAC address is unknown', () =>
 });
 
 describe('an expired connection', () => {
-  test('is removed by a sweep in the kernel, and its counts with it', { timeout }, () => {
+  test('is removed by a sweep in the kernel, and its counts with it', () => {
     begin();
     network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc' });
     network.apply({ kind: 'setTimeouts', timeouts: { tcp: 1, tcpFin: 1, udp: 1 } });
@@ -167,7 +166,7 @@ describe('an expired connection', () => {
 });
 
 describe('a service that is deleted', () => {
-  test('leaves its VIP to the host', { timeout }, () => {
+  test('leaves its VIP to the host', () => {
     begin();
     network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
     network.apply({ kind: 'clear' });
@@ -175,7 +174,7 @@ describe('a service that is deleted', () => {
     expect(() => network.request('ipv4')).toThrow('onnect');
   });
 
-  test('and the last one takes no other traffic with it', { timeout }, () => {
+  test('and the last one takes no other traffic with it', () => {
     begin();
     network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
     network.apply(addService(serviceKey(other)));

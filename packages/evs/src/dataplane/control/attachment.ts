@@ -119,6 +119,13 @@ function runFilter(ifindex: number, program: KernelProgram): void {
   netlink.putBpfFilter(filterPlace(ifindex), program.fd, program.name);
 }
 
+/** Takes the director's tc programs off all devices, where they have no links whose end would do it. */
+export function removeFilters(): void {
+  if (supportsTcx()) return;
+  using netlink = new Rtnetlink();
+  for (const ifindex of netlink.clsactDevices()) removeFilter(ifindex);
+}
+
 function removeFilter(ifindex: number): void {
   using netlink = new Rtnetlink();
   const place = filterPlace(ifindex);
