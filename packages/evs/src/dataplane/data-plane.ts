@@ -11,6 +11,7 @@ import type { IpAddress } from '../packet/index.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
 import { listConnections } from './control/connections.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
+import { Growth } from './control/growth.ts';
 import { MapStore } from './control/map-store.ts';
 import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
@@ -34,9 +35,11 @@ import {
 import { settingsInUse, writeSettings } from './control/write-settings.ts';
 import { writeSet } from './control/write-set.ts';
 import { listTemplates } from './control/templates.ts';
+import { pinnedCapacities, tableDirectory, tidyTables } from './control/table-directories.ts';
+import { TableFullError } from './control/table-full-error.ts';
 import { dropReasons } from './drop-reasons.ts';
-import { SweepReport } from './layouts.ts';
-import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
+import { bucketCount, SweepReport } from './layouts.ts';
+import { defaultCapacities, defineMaps, type Capacities, type DirectorMaps } from './maps.ts';
 
 export interface DataPlaneOptions {
   /** Where maps and links are pinned, so that they outlive the process; absent: they do not. */
@@ -55,31 +58,49 @@ export interface DataPlaneOptions {
  * pinned, with connections and counts; closing it leaves everything running.
  */
 export class DataPlane implements Disposable {
-  readonly #store: MapStore;
-  readonly #registry: Registry;
+  #store: MapStore;
+  #registry: Registry;
   readonly #options: DataPlaneOptions;
   readonly #attachments = new Map<number, Attachment>();
   readonly #hops = new Map<IpAddress, NextHop>();
   readonly #ticksPerSecond: number;
-  readonly #recent: RecentPrograms;
+  #recent: RecentPrograms;
   #programs: Programs | undefined;
+  /** One that an earlier process began: the programs of its old tables may still be in use. */
+  #interrupted: Growth | undefined;
 
   private constructor(store: MapStore, options: DataPlaneOptions) {
     this.#store = store;
     this.#options = options;
-    this.#registry = new Registry(store.open('services'), store.open('realServers'), nowMs());
+    this.#registry = registryOf(store);
     this.#ticksPerSecond = ticksPerSecond();
-    const { programCache } = options;
-    const cache =
-      programCache === undefined ? undefined : new ProgramCache(store.definitions, programCache);
-    this.#recent = new RecentPrograms((features) => new Programs(store, features, cache));
+    this.#recent = this.#programsFor(store);
   }
 
-  /** Throws PinnedMapError if the pinned tables are of another shape or capacity. */
+  /** Throws PinnedMapError if the pinned tables are of another shape, or that of connections of another size. */
   static open(options: DataPlaneOptions = {}): DataPlane {
-    if (options.pinDirectory !== undefined) mkdirSync(options.pinDirectory, { recursive: true });
+    const { pinDirectory } = options;
     const capacities = { ...defaultCapacities, ...options.capacities };
-    return new DataPlane(new MapStore(defineMaps(capacities), options.pinDirectory), options);
+    if (pinDirectory === undefined) {
+      return new DataPlane(new MapStore(defineMaps(capacities), undefined), options);
+    }
+    mkdirSync(pinDirectory, { recursive: true });
+    if (tidyTables(pinDirectory)) {
+      const growth = Growth.resume(pinDirectory, capacities);
+      const plane = new DataPlane(growth.store, options);
+      plane.#interrupted = growth;
+      return plane;
+    }
+    const pinned = pinnedCapacities(`${pinDirectory}/${tableDirectory.present}`);
+    const definitions = defineMaps({ ...capacities, ...pinned });
+    return new DataPlane(new MapStore(definitions, pinDirectory), options);
+  }
+
+  #programsFor(store: MapStore): RecentPrograms {
+    const { programCache } = this.#options;
+    const cache =
+      programCache === undefined ? undefined : new ProgramCache(store.definitions, programCache);
+    return new RecentPrograms((features) => new Programs(store, features, cache));
   }
 
   get #statistics(): StatisticsTables {
@@ -108,13 +129,57 @@ export class DataPlane implements Disposable {
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
     this.#run(featuresOf(wanted, this.#registry, { localClients, peers, settings }));
-    publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
-      zeroStatistics(this.#statistics, this.#registry, service),
-    );
+    this.#publishTables(state);
     for (const server of this.#registry.servers.values()) {
       const hop = this.#hops.get(server.key.address);
       if (hop !== undefined) writeHop(server, hop);
     }
+  }
+
+  /** With larger tables if those there are have no room. */
+  #publishTables(state: DirectorState): void {
+    for (;;) {
+      try {
+        publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
+          zeroStatistics(this.#statistics, this.#registry, service),
+        );
+        return;
+      } catch (error) {
+        if (!(error instanceof TableFullError)) throw error;
+        this.#grow(error.table);
+      }
+    }
+  }
+
+  #grow(table: TableFullError['table']): void {
+    this.#finishInterrupted();
+    const growth = Growth.begin(this.#store, grown(this.#store.definitions, table));
+    const recent = this.#programsFor(growth.store);
+    const programs = this.#programs && recent.of(this.#programs.features);
+    const running = isRunning(programs) ? [...this.#attachments.values()] : [];
+    try {
+      for (const place of running.flatMap(({ places }) => places)) programs?.load(place);
+    } catch (error) {
+      recent[Symbol.dispose]();
+      growth.abandon();
+      throw error;
+    }
+    growth.fill();
+    if (programs !== undefined) {
+      for (const attachment of running) attachment.run((place) => programs.load(place));
+    }
+    this.#store = growth.store;
+    this.#registry = registryOf(growth.store);
+    growth.finish(this.#registry);
+    this.#recent[Symbol.dispose]();
+    this.#recent = recent;
+    this.#programs = programs;
+  }
+
+  /** By now, programs of the new tables are on every device. */
+  #finishInterrupted(): void {
+    this.#interrupted?.finish(this.#registry);
+    this.#interrupted = undefined;
   }
 
   /**
@@ -172,6 +237,7 @@ export class DataPlane implements Disposable {
   }
 
   status(): { readonly services: readonly ServiceStatus[] } {
+    this.#finishInterrupted();
     return { services: readStatus(this.#statistics, this.#registry) };
   }
 
@@ -200,6 +266,7 @@ export class DataPlane implements Disposable {
   }
 
   zero(key?: ServiceKey): void {
+    this.#finishInterrupted();
     const only =
       key === undefined ? undefined : this.#registry.findService(key as AddressServiceKey);
     if (key === undefined || only !== undefined) {
@@ -212,6 +279,7 @@ export class DataPlane implements Disposable {
     if (this.#programs === undefined || isIdle(this.#programs.features)) {
       return { visited: 0, expired: 0 };
     }
+    this.#finishInterrupted();
     const { visited, expired } = this.#sweep();
     collectTrash(this.#registry, nowMs(), (server) => forgetServer(this.#statistics, server));
     return { visited: Number(visited), expired: Number(expired) };
@@ -232,7 +300,8 @@ export class DataPlane implements Disposable {
     removeFilters();
     const directory = this.#options.pinDirectory;
     if (directory !== undefined && existsSync(directory)) {
-      for (const name of readdirSync(directory)) rmSync(`${directory}/${name}`, { force: true });
+      for (const name of readdirSync(directory))
+        rmSync(`${directory}/${name}`, { recursive: true, force: true });
       rmSync(directory, { recursive: true, force: true });
     }
     this[Symbol.dispose]();
@@ -248,3 +317,23 @@ export class DataPlane implements Disposable {
 }
 
 const nowMs = (): number => performance.now();
+
+const registryOf = (store: MapStore): Registry =>
+  new Registry(store.open('services'), store.open('realServers'), nowMs());
+
+const isRunning = (programs: Programs | undefined): boolean =>
+  programs !== undefined && !isIdle(programs.features);
+
+/** Each growth copies everything: a few large steps. */
+const growthFactor = 4;
+
+/** Capacities with one of them larger. */
+function grown(present: DirectorMaps, table: TableFullError['table']): Capacities {
+  const capacities = {
+    connections: present.connections4.capacity,
+    services: present.services.capacity,
+    realServers: present.realServers.capacity,
+    hashTables: present.buckets.capacity / (2 * bucketCount),
+  };
+  return { ...capacities, [table]: capacities[table] * growthFactor };
+}

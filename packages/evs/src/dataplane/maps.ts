@@ -28,7 +28,10 @@ import {
 } from './layouts.ts';
 import { dropReasons, DropCount } from './drop-reasons.ts';
 
-/** Entries of each table. Slot 0 of services and real servers means none. */
+/**
+ * Entries of each table. Slot 0 of services and real servers means none. All but connections are what a director
+ * begins with: its tables grow with its configuration.
+ */
 export interface Capacities {
   readonly connections: number;
   readonly services: number;
@@ -38,9 +41,9 @@ export interface Capacities {
 }
 export const defaultCapacities: Capacities = {
   connections: 1 << 18,
-  services: 4096,
-  realServers: 8192,
-  hashTables: 256,
+  services: 512,
+  realServers: 1024,
+  hashTables: 16,
 };
 
 /** The tables of one director. Those of an unused family or method are defined but never created. */
@@ -68,6 +71,20 @@ export function defineMaps(capacities: Capacities) {
 }
 export type DirectorMaps = ReturnType<typeof defineMaps>;
 export type MapName = keyof DirectorMaps;
+
+/** Tables that are replaced by larger ones when a configuration needs more room. */
+export const growingTables = [
+  'services4',
+  'services6',
+  'services',
+  'realServers',
+  'buckets',
+  'maglev',
+  'statistics',
+  'serverBaselines',
+  'serviceBaselines',
+] as const satisfies readonly MapName[];
+export type GrowingTable = (typeof growingTables)[number];
 
 const connectionTables = (capacity: number) =>
   ({

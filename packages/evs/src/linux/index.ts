@@ -17,7 +17,7 @@ export {
   type MapInfo,
   type ProgramInfo,
 } from './bpf/object-info.ts';
-export { openPinnedMap, PinnedMapError } from './bpf/open-pinned-map.ts';
+export { openPinnedMap, PinnedMapError, pinnedMapInfo } from './bpf/open-pinned-map.ts';
 export { listPins, openPinned, pinExists, pinObject, unpin } from './bpf/pin.ts';
 export { possibleCpuCount } from './bpf/possible-cpus.ts';
 export { encodeProgramBtf } from './bpf/program-btf.ts';

@@ -151,7 +151,7 @@ test('the MAC address of a real server is found, and followed when it changes', 
 
 /** The MAC address in the first real server's slot. */
 function hopMac(): string {
-  const pin = `${daemon.pinDirectory}/real_servers`;
+  const pin = `${daemon.pinDirectory}/tables/real_servers`;
   const dump = run('bpftool', '-j', 'map', 'lookup', 'pinned', pin, 'key', '1', '0', '0', '0');
   const { value } = JSON.parse(dump) as { value: string[] };
   return value
@@ -199,7 +199,7 @@ test('a state file that nobody can read stops the daemon, not the data plane', a
   writeFileSync(daemon.stateFile, text.slice(0, 50));
 
   await expect(daemon.start()).rejects.toThrow('it is not JSON');
-  expect(existsSync(`${daemon.pinDirectory}/services`)).toBe(true);
+  expect(existsSync(`${daemon.pinDirectory}/tables/services`)).toBe(true);
 
   writeFileSync(daemon.stateFile, text);
   await daemon.start();

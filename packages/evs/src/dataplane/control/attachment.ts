@@ -54,6 +54,12 @@ export class Attachment {
       : `${this.#directory}/link_${this.device.ifindex}_${hook}`;
   }
 
+  /** Which programs it runs. */
+  get places(): readonly ProgramPlace[] {
+    const tc = tcPlace(this.device.ifindex);
+    return this.device.hook === 'tc' ? [tc] : [tc, 'xdp'];
+  }
+
   /**
    * Puts programs in place, without a gap if others are there. tc first: it is the safety net of XDP. If XDP is
    * refused, a device that was not balanced on before is left as it was.

@@ -1,11 +1,11 @@
 import type { BpfMap } from '@evs/ebpf';
-import { EvsError } from '../../errors/index.ts';
 import type { RealServer, SchedulerName, VirtualService } from '../../director/model.ts';
 import { Bucket, bucketCount, maglevStride } from '../layouts.ts';
 import { fillBuckets } from './hash-buckets.ts';
 import { fillMaglev } from './maglev.ts';
 import { Record } from './record.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
+import { TableFullError } from './table-full-error.ts';
 
 /** How many buckets in a row a real server takes in the table of a hash scheduler. */
 const runOf: { readonly [S in SchedulerName]?: (server: RealServer) => number } = {
@@ -75,8 +75,5 @@ function tablePlace(
   const taken = new Set([...registry.services.values()].map(placeOf));
   const places = table.definition.capacity / (2 * bucketCount * stride);
   for (let place = 1; place < places; place++) if (!taken.has(place)) return place;
-  throw new EvsError(
-    'E_TABLE_FULL',
-    `Cannot add a service with a hash scheduler: all ${places - 1} tables are taken`,
-  );
+  throw new TableFullError('hashTables');
 }

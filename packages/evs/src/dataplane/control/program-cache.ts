@@ -66,10 +66,9 @@ export class ProgramCache {
     return path.join(this.#options.directory, `${key}.program`);
   }
 
-  /** Programs know the capacities of their tables. */
+  /** Programs know their tables by name, not how many entries those have. */
   #keyOf(features: Features, place: ProgramPlace): string {
-    const capacities = Object.values(this.#maps).map(({ name, capacity }) => [name, capacity]);
-    const identity = [this.#options.build, place, features, capacities];
+    const identity = [this.#options.build, place, features];
     return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   }
 }

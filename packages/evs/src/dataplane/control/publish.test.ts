@@ -175,7 +175,7 @@ describe('a table without room', () => {
     configure(director);
 
     expect(() => director.apply(addService(new PickPlayer(director).key(vip)))).toThrow(
-      'Cannot add to the table of virtual services: all 1 places are taken',
+      'Cannot add to the table of virtual services: all places are taken',
     );
   });
 
@@ -183,7 +183,7 @@ describe('a table without room', () => {
     const director = new VmDirector({ realServers: 3 });
 
     expect(() => configure(director, { servers: 3 })).toThrow(
-      'Cannot add to the table of real servers: all 2 places are taken',
+      'Cannot add to the table of real servers: all places are taken',
     );
   });
 
@@ -196,7 +196,7 @@ describe('a table without room', () => {
     const third = addService(keys[2] ?? player.key(vip), 'sh');
     const before = director.state;
     expect(() => director.apply(third)).toThrow(
-      'Cannot add a service with a hash scheduler: all 2 tables are taken',
+      'Cannot add to the table of hash schedulers: all places are taken',
     );
     director.state = before;
     director.apply({ kind: 'deleteService', key: keys[0] ?? player.key(vip) });

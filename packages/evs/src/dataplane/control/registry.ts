@@ -1,5 +1,4 @@
 import type { BpfMap } from '@evs/ebpf';
-import { EvsError } from '../../errors/index.ts';
 import type { AddressServiceKey, RealServerKey } from '../../director/model.ts';
 import {
   addressBytes,
@@ -9,7 +8,9 @@ import {
   type IpAddress,
 } from '../../packet/index.ts';
 import { RealServerFlag, RealServerSlot, ServiceSlot } from '../layouts.ts';
+import { Places } from './places.ts';
 import { Record } from './record.ts';
+import { TableFullError } from './table-full-error.ts';
 
 export type ServiceRecord = Record<typeof ServiceSlot>;
 export type ServerRecord = Record<typeof RealServerSlot>;
@@ -44,12 +45,14 @@ export class Registry {
   readonly servers = new Map<string, ServerEntry>();
   readonly #serviceTable: BpfMap;
   readonly #serverTable: BpfMap;
-  readonly #usedServices = new Set<number>([0]);
-  readonly #usedServers = new Set<number>([0]);
+  readonly #servicePlaces: Places;
+  readonly #serverPlaces: Places;
 
   constructor(serviceTable: BpfMap, serverTable: BpfMap, nowMs: number) {
     this.#serviceTable = serviceTable;
     this.#serverTable = serverTable;
+    this.#servicePlaces = new Places(serviceTable.definition.capacity);
+    this.#serverPlaces = new Places(serverTable.definition.capacity);
     this.#adoptServices();
     this.#adoptServers(nowMs);
   }
@@ -59,7 +62,7 @@ export class Registry {
       const record = this.serviceRecord(index);
       const key = readServiceKey(record);
       if (key === undefined) continue;
-      this.#usedServices.add(index);
+      this.#servicePlaces.take(index);
       this.services.set(serviceText(key), { index, key, record });
     }
   }
@@ -72,7 +75,7 @@ export class Registry {
       const service = record.u32('service');
       const key = readServerKey(record, flags);
       const deletedAtMs = (flags & RealServerFlag.available) === 0 ? nowMs : undefined;
-      this.#usedServers.add(slot);
+      this.#serverPlaces.take(slot);
       this.servers.set(serverText(service, key), { slot, service, key, record, deletedAtMs });
     }
   }
@@ -91,9 +94,10 @@ export class Registry {
     return this.servers.get(serverText(service, key));
   }
 
-  /** Takes a free slot for a service and writes its identity. Throws E_TABLE_FULL. */
+  /** Takes a free slot for a service and writes its identity. Throws TableFullError. */
   addService(key: AddressServiceKey): ServiceEntry {
-    const index = firstFree(this.#usedServices, this.#serviceTable, 'virtual services');
+    const index = this.#servicePlaces.first();
+    if (index === undefined) throw new TableFullError('services');
     const record = this.serviceRecord(index);
     record.clear();
     record.setBytes('address', padded(key.address));
@@ -101,33 +105,34 @@ export class Registry {
     record.setBytes('protocol', Uint8Array.of(IpProtocol[key.protocol]));
     record.setBytes('family', Uint8Array.of(familyOf(key.address) === 'ipv4' ? 4 : 6));
     const entry: ServiceEntry = { index, key, record };
-    this.#usedServices.add(index);
+    this.#servicePlaces.take(index);
     this.services.set(serviceText(key), entry);
     return entry;
   }
 
-  /** Takes a free slot for a real server and writes its identity. Throws E_TABLE_FULL. */
+  /** Takes a free slot for a real server and writes its identity. Throws TableFullError. */
   addServer(service: number, key: RealServerKey): ServerEntry {
-    const slot = firstFree(this.#usedServers, this.#serverTable, 'real servers');
+    const slot = this.#serverPlaces.first();
+    if (slot === undefined) throw new TableFullError('realServers');
     const record = this.serverRecord(slot);
     record.clear();
     record.setBytes('address', padded(key.address));
     record.setU32('service', service);
     record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
     const entry: ServerEntry = { slot, service, key, record, deletedAtMs: undefined };
-    this.#usedServers.add(slot);
+    this.#serverPlaces.take(slot);
     this.servers.set(serverText(service, key), entry);
     return entry;
   }
 
   freeService(entry: ServiceEntry): void {
     entry.record.clear();
-    this.#usedServices.delete(entry.index);
+    this.#servicePlaces.free(entry.index);
     this.services.delete(serviceText(entry.key));
   }
   freeServer(entry: ServerEntry): void {
     entry.record.clear();
-    this.#usedServers.delete(entry.slot);
+    this.#serverPlaces.free(entry.slot);
     this.servers.delete(serverText(entry.service, entry.key));
   }
 }
@@ -137,17 +142,6 @@ const padded = (address: IpAddress): Uint8Array => {
   bytes.set(addressBytes(address));
   return bytes;
 };
-
-function firstFree(used: ReadonlySet<number>, table: BpfMap, what: string): number {
-  for (let index = 1; index < table.definition.capacity; index++) {
-    if (!used.has(index)) return index;
-  }
-  throw new EvsError(
-    'E_TABLE_FULL',
-    `Cannot add to the table of ${what}: all ${table.definition.capacity - 1} places are taken`,
-    { hint: 'Deleted real servers keep their place while connections refer to them' },
-  );
-}
 
 export function serverFlags(record: ServerRecord): number {
   const bytes = record.bytes('flags', 2);

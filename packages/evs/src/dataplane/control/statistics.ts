@@ -89,6 +89,25 @@ export function zeroStatistics(
   }
 }
 
+/** Goes on from the counts of other tables: their totals become part of the zero points. */
+export function carryStatistics(
+  from: StatisticsTables,
+  to: StatisticsTables,
+  registry: Registry,
+): void {
+  const ofService = new Map<number, Totals>();
+  for (const { slot, service } of registry.servers.values()) {
+    if (slot >= from.statistics.definition.capacity) continue;
+    const totals = readTotals(from, slot);
+    ofService.set(service, add(ofService.get(service) ?? zero, totals));
+    writeBaseline(to.serverBaselines, slot, subtract(baseline(from.serverBaselines, slot), totals));
+  }
+  for (const [index, totals] of ofService) {
+    const before = baseline(from.serviceBaselines, index);
+    writeBaseline(to.serviceBaselines, index, subtract(before, totals));
+  }
+}
+
 /** Before a slot is freed: its counts stay with its service, and its next owner begins at zero. */
 export function forgetServer(tables: StatisticsTables, server: ServerEntry): void {
   const totals = readTotals(tables, server.slot);

@@ -2,7 +2,7 @@ import type { MapDefinition, Struct } from '@evs/ebpf';
 import { EvsError } from '../../errors/index.ts';
 import { libc } from '../libc.ts';
 import { KernelMap } from './kernel-map.ts';
-import { mapInfo } from './object-info.ts';
+import { mapInfo, type MapInfo } from './object-info.ts';
 import { openPinned } from './pin.ts';
 
 /** A pinned map is not what its name promises: another version of the program made it. */
@@ -34,6 +34,16 @@ export function openPinnedMap<K extends Struct, V extends Struct>(
     throw error;
   }
   return new KernelMap(definition, fd);
+}
+
+/** What the kernel knows of a pinned map. */
+export function pinnedMapInfo(path: string): MapInfo {
+  const fd = openPinned(path);
+  try {
+    return mapInfo(fd, path);
+  } finally {
+    libc.close(fd);
+  }
 }
 
 function differencesFrom(definition: MapDefinition, fd: number, path: string): string[] {

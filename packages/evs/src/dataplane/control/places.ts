@@ -1,0 +1,25 @@
+/** Which places of a table are free. Place 0 never is: it stands for none. */
+export class Places {
+  readonly #taken: Uint8Array;
+  /** No place below is free. */
+  #lowest = 1;
+
+  constructor(count: number) {
+    this.#taken = new Uint8Array(count);
+  }
+
+  /** The first that is free; undefined if none is. */
+  first(): number | undefined {
+    while (this.#taken[this.#lowest] === 1) this.#lowest += 1;
+    return this.#lowest < this.#taken.length ? this.#lowest : undefined;
+  }
+
+  take(place: number): void {
+    this.#taken[place] = 1;
+  }
+
+  free(place: number): void {
+    this.#taken[place] = 0;
+    this.#lowest = Math.min(this.#lowest, place);
+  }
+}
