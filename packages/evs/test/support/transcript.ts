@@ -35,5 +35,5 @@ export function parseTranscript(text: string): Step[] {
 }
 
 /** Words as a shell splits them, as far as the transcripts quote. */
-const splitWords = (command: string): string[] =>
+export const splitWords = (command: string): string[] =>
   [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
