@@ -54,6 +54,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     persistence: true,
     anyPort: true,
     ftp: true,
+    onePacket: true,
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

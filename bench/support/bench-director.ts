@@ -77,6 +77,7 @@ export class BenchDirector implements Balancer {
       persistence: false,
       anyPort: false,
       ftp: false,
+      onePacket: false,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

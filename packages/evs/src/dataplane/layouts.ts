@@ -210,6 +210,7 @@ export const ServiceSlot = struct('service', {
 /** Bits of `ServiceSlot.flags`, as in ip_vs. */
 export const ServiceFlag = {
   persistent: 0x01,
+  onePacket: 0x04,
   /** sh, wsh, wdh, mh: goes on to another bucket if the chosen one's real server takes nothing. */
   fallback: 0x08,
   /** sh, wsh, mh: the client's port counts as well. */

@@ -32,6 +32,7 @@ test.each<[string, Partial<Features>]>([
   ['persistence', { persistence: true }],
   ['services on port 0', { anyPort: true }],
   ['FTP', { ftp: true }],
+  ['one-packet scheduling', { onePacket: true }],
   ['devices without peers', { peers: false }],
 ])('programs do not cover %s', (_what, change) => {
   expect(covers(present, { ...present, ...change })).toBe(false);

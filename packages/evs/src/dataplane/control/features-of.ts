@@ -48,17 +48,29 @@ export function featuresOf(
       [...present.servers.values()].some(({ record }) => record.u32('persistent') !== 0),
     anyPort: wanted.some(({ key }) => key.port === 0),
     ftp: wanted.some(({ key }) => key.protocol === 'tcp' && key.port === 21),
+    onePacket: wanted.some(({ onePacket }) => onePacket),
   };
 }
 
 /** Nothing can be balanced: no program is needed. */
 export const isIdle = (features: Features): boolean => !features.ipv4 && !features.ipv6;
 
+/** Features that are there or not, and do no harm where they are not needed. */
+const additions = [
+  'ipv4',
+  'ipv6',
+  'tcp',
+  'udp',
+  'thresholds',
+  'persistence',
+  'anyPort',
+  'ftp',
+  'onePacket',
+] as const;
+
 /** Whether programs with the features `present` do all that is wanted, and nothing that is not. */
 export const covers = (present: Features, wanted: Features): boolean =>
-  (['ipv4', 'ipv6', 'tcp', 'udp', 'thresholds', 'persistence', 'anyPort', 'ftp'] as const).every(
-    (feature) => present[feature] || !wanted[feature],
-  ) &&
+  additions.every((feature) => present[feature] || !wanted[feature]) &&
   wanted.methods.every((method) => present.methods.includes(method)) &&
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
   (wanted.schedulerFlags & ~present.schedulerFlags) === 0 &&

@@ -123,8 +123,10 @@ function prepareScheduling(
   writeLookupTable(tables.lookupTable(table), registry, entry, lookupTableOf(wanted, servers));
 }
 
-const flagsOf = ({ schedulerFlags, persistence }: VirtualService): number =>
-  schedulerFlags | (persistence === undefined ? 0 : ServiceFlag.persistent);
+const flagsOf = ({ schedulerFlags, persistence, onePacket }: VirtualService): number =>
+  schedulerFlags |
+  (persistence === undefined ? 0 : ServiceFlag.persistent) |
+  (onePacket ? ServiceFlag.onePacket : 0);
 
 /** What an edit of a real server can change, to tell whether it did. */
 const settingsOf = (record: ServerRecord): string =>

@@ -32,6 +32,8 @@ export interface Features {
   readonly anyPort: boolean;
   /** There is a service on TCP port 21, whose real servers take the clients' data connections, too. */
   readonly ftp: boolean;
+  /** Datagrams may be scheduled one by one: `-o`. */
+  readonly onePacket: boolean;
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */

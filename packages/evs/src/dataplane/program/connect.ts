@@ -1,4 +1,4 @@
-import { all, any, be16, u16, u32, u64, type Pointer } from '@evs/ebpf';
+import { all, any, be16, u16, u32, u64, type Condition, type Pointer } from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
 import {
   Connection,
@@ -23,9 +23,14 @@ import { replyKey } from './retire.ts';
 
 /**
  * Makes a connection for a flow that has none: finds its service, asks the scheduler and enters it into the
- * tables. Passes what no service wants or what cannot open a connection.
+ * tables. Passes what no service wants or what cannot open a connection. A datagram of a service with one-packet
+ * scheduling goes its way at once.
  */
-export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
+export function connect(
+  a: Assembly,
+  flow: Flow,
+  forwardOnce: (connection: Pointer<typeof Connection>) => void,
+): Pointer<typeof Connection> {
   const { b, features, verdict, maps } = a;
   return b.within('connect', () => {
     b.if(
@@ -41,6 +46,12 @@ export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
     b.if(slot.eq(0), () => refuseConnection(a, service, flow));
     const server = findRealServer(a, slot);
     const connection = describe(a, flow, service, choice, server);
+    if (features.onePacket) {
+      b.if(isOnePacket(service, flow), () => {
+        if (features.persistence) release(b, flow.family, flow.key, connection);
+        forwardOnce(connection);
+      });
+    }
     enter(a, flow, connection, server);
     accountConnection(a, slot);
     return b
@@ -48,6 +59,10 @@ export function connect(a: Assembly, flow: Flow): Pointer<typeof Connection> {
       .orElse(() => drop(a, 'connection being removed'));
   });
 }
+
+/** Every datagram is scheduled, and forgotten; segments of TCP, which a service by mark may have, are not. */
+const isOnePacket = (service: Pointer<typeof ServiceSlot>, flow: Flow): Condition =>
+  all(service.get('flags').hasBits(ServiceFlag.onePacket), flow.protocol.eq(IpProtocol.udp));
 
 /** A service takes other ports than its own only if it is persistent: the host has them else. */
 function needPersistence(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {

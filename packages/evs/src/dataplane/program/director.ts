@@ -18,7 +18,7 @@ import { ipv4, ipv6, type Family } from './family.ts';
 import { concernsUs } from './filter.ts';
 import { hasVlanTag, isForAnotherHost, pull } from './frame.ts';
 import { findConnection } from './find.ts';
-import { forward } from './forward.ts';
+import { forward, forwardOnce } from './forward.ts';
 import { parseDatagram, parseFlow } from './parse.ts';
 import { icmpProtocol, relayRelated } from './related.ts';
 import { reply } from './reply.ts';
@@ -93,7 +93,7 @@ function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayo
           b.if(any(inward.eq(0), isOutward), () => reply(timed, flow));
           b.if(inward.eq(0), () => b.return(verdict.pass));
         }
-        return connect(timed, flow);
+        return connect(timed, flow, (once) => forwardOnce(timed, flow, once));
       });
     forward(timed, flow, connection);
   });

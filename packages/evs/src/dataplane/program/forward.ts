@@ -5,7 +5,7 @@ import {
   type Connection,
   type RealServerSlot,
 } from '../layouts.ts';
-import { account } from './account.ts';
+import { account, accountConnection } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
 import { isAvailable } from './connect.ts';
 import { encapsulate, tunnelLimit } from './encapsulate.ts';
@@ -20,8 +20,23 @@ import { track } from './track.ts';
 type ConnectionPointer = Pointer<typeof Connection>;
 type ServerPointer = Pointer<typeof RealServerSlot>;
 
+/** Moves a connection on when one of its packets is sure to be forwarded from here. */
+type Follow = (connection: ConnectionPointer, server: ServerPointer) => void;
+
 /** A client's packet: counts it and sends it to its connection's real server. */
-export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer): void {
+export const forward = (a: Assembly, flow: Flow, connection: ConnectionPointer): void =>
+  forwardFollowed(a, flow, connection, (of, server) => track(a, flow, of, server, 'input'));
+
+/** A datagram that is all of its connection, which is in no table. */
+export const forwardOnce = (a: Assembly, flow: Flow, connection: ConnectionPointer): void =>
+  forwardFollowed(a, flow, connection, (of) => accountConnection(a, of.get('realServer')));
+
+function forwardFollowed(
+  a: Assembly,
+  flow: Flow,
+  connection: ConnectionPointer,
+  follow: Follow,
+): void {
   const { b, verdict } = a;
   b.within('forward', () => {
     const slot = connection.get('realServer');
@@ -31,7 +46,7 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
       () => undefined,
       () => drop(a, 'real server deleted'),
     );
-    b.if(isLocalNode(server), () => serveHere(a, flow, connection, server));
+    b.if(isLocalNode(server), () => serveHere(a, flow, connection, server, follow));
     if (a.hook === 'xdp') {
       // tc does what XDP cannot: it asks for a MAC address, and knows an aggregate of segments from a long packet.
       b.if(
@@ -41,7 +56,7 @@ export function forward(a: Assembly, flow: Flow, connection: ConnectionPointer):
       );
     }
     decrementTimeToLive(a, flow, 'tell the sender');
-    track(a, flow, connection, server, 'input');
+    follow(connection, server);
     account(a, slot, 'in', flow.length);
     byMethod(a, flow, connection, server);
   });
@@ -71,9 +86,10 @@ function serveHere(
   flow: Flow,
   connection: ConnectionPointer,
   server: ServerPointer,
+  follow: Follow,
 ): void {
   if (a.hook === 'tc') {
-    track(a, flow, connection, server, 'input');
+    follow(connection, server);
     account(a, connection.get('realServer'), 'in', flow.length);
   }
   a.b.return(a.verdict.pass);

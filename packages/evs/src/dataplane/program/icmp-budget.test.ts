@@ -12,7 +12,8 @@ test('ICMP errors beyond the rate are not sent, and their packets are dropped an
 
   const verdicts = Array.from(
     { length: 60 },
-    (_, index) => director.run('xdp', arriving(tcp({ ...client, port: 1024 + index }, vip))).verdict,
+    (_, index) =>
+      director.run('xdp', arriving(tcp({ ...client, port: 1024 + index }, vip))).verdict,
   );
 
   // The interpreter's clock stands still: a burst is all there is.
