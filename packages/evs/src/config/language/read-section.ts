@@ -1,0 +1,122 @@
+import { caution, failure, type Report } from '../text/diagnostic.ts';
+import type { Span } from '../text/span.ts';
+import type { Block, Statement } from '../text/tree.ts';
+import { cursorAt, peek } from './cursor.ts';
+import { elsewhere, meant } from './hints.ts';
+import type { AnyGroup, Leaf, List, Located, SectionOf, Spec } from './spec.ts';
+
+type Values = Record<string, Located<unknown>[]>;
+
+/** What a block of keywords says. Whatever is wrong is reported, all of it, and left out. */
+export function readSection<G extends AnyGroup>(
+  group: G,
+  statements: readonly Statement[],
+  report: Report,
+): SectionOf<G> {
+  return { argument: true, keywords: readKeywords(group, statements, report) } as unknown as SectionOf<G>;
+}
+
+function readKeywords(group: AnyGroup, statements: readonly Statement[], report: Report): Values {
+  const values: Values = Object.fromEntries(Object.keys(group.keywords).map((name) => [name, []]));
+  for (const statement of statements) {
+    const [{ text, at, quoted }] = statement.words;
+    const name = Object.hasOwn(group.synonyms, text) ? (group.synonyms[text] ?? text) : text;
+    const spec = !quoted && Object.hasOwn(group.keywords, name) ? group.keywords[name] : undefined;
+    if (spec === undefined) {
+      const hint = elsewhere(text, statement.block !== undefined) ?? meant(text, group);
+      report(failure(at, `Unknown keyword '${text}'`, { hint }));
+    } else {
+      remark(spec, text, at, report);
+      const read = readSpec(spec, statement, report);
+      if (read !== undefined)
+        keep(spec, values[name] ?? [], { value: read.value, at: statement.at }, report);
+    }
+  }
+  return values;
+}
+
+/** What is to be said of a keyword that is understood. */
+function remark({ notCarriedOut, deprecated }: Spec, name: string, at: Span, report: Report): void {
+  if (deprecated !== undefined) {
+    report(caution(at, `${name} is out of date`, { hint: `Write ${deprecated}`, status: 0 }));
+  } else if (notCarriedOut !== undefined) {
+    const reason = notCarriedOut === true ? '' : `: ${notCarriedOut}`;
+    report(caution(at, `${name} is read, but evs does not carry it out${reason}`, { status: 0 }));
+  }
+}
+
+/** Of a keyword that may be there once, the last counts, or the first. */
+function keep(
+  spec: Spec,
+  values: Located<unknown>[],
+  value: Located<unknown>,
+  report: Report,
+): void {
+  if (spec.kind !== 'leaf' || spec.repeat === 'all' || values.length === 0) values.push(value);
+  else if (spec.repeat === 'last') values[0] = value;
+  else if (JSON.stringify(values[0]?.value) !== JSON.stringify(value.value)) {
+    report(failure(value.at, 'This is set above already, and the first counts'));
+  }
+}
+
+type Result = { readonly value: unknown } | undefined;
+
+function readSpec(spec: Spec, statement: Statement, report: Report): Result {
+  if (spec.kind === 'leaf') return readLeaf(spec, statement, report);
+  const [{ text }] = statement.words;
+  const cursor = cursorAt(statement, 1, report);
+  const argument = spec.argument.read(cursor);
+  const extra = peek(cursor);
+  if (argument !== undefined && extra !== undefined) {
+    report(failure(extra.at, `${text} takes no '${extra.text}'`));
+  }
+  if (statement.block === undefined) {
+    report(failure(statement.at, `${text} needs a block: a '{' is missing`));
+    return undefined;
+  }
+  const body =
+    spec.kind === 'list'
+      ? { entries: readEntries(spec, statement.block, report) }
+      : { keywords: readKeywords(spec, statement.block.statements, report) };
+  return argument === undefined ? undefined : { value: { argument: argument.value, ...body } };
+}
+
+function readLeaf(spec: Leaf<unknown>, statement: Statement, report: Report): Result {
+  const [{ text }] = statement.words;
+  if (statement.block !== undefined) {
+    const message = `${text} takes no block`;
+    report(failure(statement.block.open, message));
+  }
+  const cursor = cursorAt(statement, 1, report);
+  const read = spec.value.read(cursor);
+  const extra = peek(cursor);
+  if (read !== undefined && extra !== undefined) {
+    const hint = 'Each keyword has a line of its own';
+    report(caution(extra.at, `'${extra.text}' and what follows is ignored`, { hint, status: 0 }));
+  }
+  return read;
+}
+
+function readEntries(spec: List<unknown, unknown>, block: Block, report: Report) {
+  return block.statements.flatMap((statement): Located<unknown>[] => {
+    if (statement.block !== undefined) {
+      report(failure(statement.block.open, 'An entry takes no block'));
+    }
+    const cursor = cursorAt(statement, 0, report);
+    const read = spec.entry.read(cursor);
+    const extra = peek(cursor);
+    if (read !== undefined && extra !== undefined) {
+      report(failure(extra.at, `'${extra.text}' is unknown here`, { hint: 'One entry a line' }));
+    }
+    return read === undefined ? [] : [{ value: read.value, at: statement.at }];
+  });
+}
+
+/** The value of a keyword that counts once. */
+export const only = <T>(values: readonly Located<T>[]): T | undefined => values.at(-1)?.value;
+
+/** Where it was written. */
+export const placeOf = (values: readonly Located<unknown>[]): Span | undefined => values.at(-1)?.at;
+
+/** Whether a keyword without argument is there. */
+export const has = (values: readonly Located<unknown>[]): boolean => values.length > 0;
