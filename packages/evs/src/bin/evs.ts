@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { checkCommand } from '../cli/check-command.ts';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
 import { exportCommand } from '../cli/moving/export-command.ts';
@@ -27,6 +28,7 @@ const evs = new Command('evs')
   .version(version())
   .addCommand(labCommand(programs))
   .addCommand(settingsCommand(programs.evsd))
+  .addCommand(checkCommand())
   .addCommand(downCommand(programs.evsd))
   .addCommand(importCommand(programs.evsd))
   .addCommand(exportCommand(programs.evsd))

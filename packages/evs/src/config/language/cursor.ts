@@ -1,4 +1,4 @@
-import { failure, type Report } from '../text/diagnostic.ts';
+import { failure, type Report, type TestStatus } from '../text/diagnostic.ts';
 import type { Span } from '../text/span.ts';
 import type { Statement } from '../text/tree.ts';
 import type { Word } from '../text/words.ts';
@@ -9,10 +9,18 @@ export interface Cursor {
   readonly words: readonly Word[];
   index: number;
   readonly report: Report;
+  /** keepalived's exit status if a word is missing. */
+  readonly whenMissing: TestStatus;
 }
 
 /** Behind the first `skip` words of a statement. */
-export const cursorAt = (statement: Statement, skip: number, report: Report): Cursor => ({
+export const cursorAt = (
+  statement: Statement,
+  skip: number,
+  report: Report,
+  whenMissing: TestStatus = 2,
+): Cursor => ({
+  whenMissing,
   statement,
   words: statement.words,
   index: skip,
@@ -27,8 +35,9 @@ export function take(cursor: Cursor, what: string): Word | undefined {
   if (word !== undefined) return word;
   const [keyword] = cursor.statement.words;
   const message = `${keyword.text} needs ${what}`;
-  const hint = 'keepalived ends at a missing parameter, also when it reloads';
-  cursor.report(failure(endOf(cursor.statement.at), message, { hint, status: 2 }));
+  const status = cursor.whenMissing;
+  const hint = status === 2 ? 'keepalived ends here, also when it reloads' : undefined;
+  cursor.report(failure(endOf(cursor.statement.at), message, { hint, status }));
   return undefined;
 }
 

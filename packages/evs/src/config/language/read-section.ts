@@ -1,9 +1,11 @@
-import { caution, failure, type Report } from '../text/diagnostic.ts';
+import { caution, failure, type Report, type TestStatus } from '../text/diagnostic.ts';
 import type { Span } from '../text/span.ts';
 import type { Block, Statement } from '../text/tree.ts';
 import { cursorAt, peek } from './cursor.ts';
 import { elsewhere, meant } from './hints.ts';
+import { statusWithoutArgument } from './missing.ts';
 import type { AnyGroup, Leaf, List, Located, SectionOf, Spec } from './spec.ts';
+import { flag } from './value.ts';
 
 type Values = Record<string, Located<unknown>[]>;
 
@@ -13,10 +15,18 @@ export function readSection<G extends AnyGroup>(
   statements: readonly Statement[],
   report: Report,
 ): SectionOf<G> {
-  return { argument: true, keywords: readKeywords(group, statements, report) } as unknown as SectionOf<G>;
+  return {
+    argument: true,
+    keywords: readKeywords('', group, statements, report),
+  } as unknown as SectionOf<G>;
 }
 
-function readKeywords(group: AnyGroup, statements: readonly Statement[], report: Report): Values {
+function readKeywords(
+  block: string,
+  group: AnyGroup,
+  statements: readonly Statement[],
+  report: Report,
+): Values {
   const values: Values = Object.fromEntries(Object.keys(group.keywords).map((name) => [name, []]));
   for (const statement of statements) {
     const [{ text, at, quoted }] = statement.words;
@@ -27,7 +37,7 @@ function readKeywords(group: AnyGroup, statements: readonly Statement[], report:
       report(failure(at, `Unknown keyword '${text}'`, { hint }));
     } else {
       remark(spec, text, at, report);
-      const read = readSpec(spec, statement, report);
+      const read = readSpec(block, spec, statement, report);
       if (read !== undefined)
         keep(spec, values[name] ?? [], { value: read.value, at: statement.at }, report);
     }
@@ -36,9 +46,19 @@ function readKeywords(group: AnyGroup, statements: readonly Statement[], report:
 }
 
 /** What is to be said of a keyword that is understood. */
-function remark({ notCarriedOut, deprecated }: Spec, name: string, at: Span, report: Report): void {
+function remark(
+  { notCarriedOut, deprecated, told }: Spec,
+  name: string,
+  at: Span,
+  report: Report,
+): void {
   if (deprecated !== undefined) {
-    report(caution(at, `${name} is out of date`, { hint: `Write ${deprecated}`, status: 0 }));
+    report(
+      caution(at, `${name} is out of date`, {
+        hint: `Write ${deprecated}`,
+        status: told === true ? 5 : 0,
+      }),
+    );
   } else if (notCarriedOut !== undefined) {
     const reason = notCarriedOut === true ? '' : `: ${notCarriedOut}`;
     report(caution(at, `${name} is read, but evs does not carry it out${reason}`, { status: 0 }));
@@ -61,33 +81,41 @@ function keep(
 
 type Result = { readonly value: unknown } | undefined;
 
-function readSpec(spec: Spec, statement: Statement, report: Report): Result {
-  if (spec.kind === 'leaf') return readLeaf(spec, statement, report);
+function readSpec(block: string, spec: Spec, statement: Statement, report: Report): Result {
+  const whenMissing = statusWithoutArgument(block, statement.words[0].text);
+  if (spec.kind === 'leaf') return readLeaf(spec, statement, report, whenMissing);
   const [{ text }] = statement.words;
-  const cursor = cursorAt(statement, 1, report);
+  const cursor = cursorAt(statement, 1, report, whenMissing);
   const argument = spec.argument.read(cursor);
   const extra = peek(cursor);
   if (argument !== undefined && extra !== undefined) {
-    report(failure(extra.at, `${text} takes no '${extra.text}'`));
+    const status = spec.kind === 'group' && spec.argument === flag ? 0 : 5;
+    report(failure(extra.at, `${text} takes no '${extra.text}'`, { status }));
   }
   if (statement.block === undefined) {
-    report(failure(statement.at, `${text} needs a block: a '{' is missing`));
+    const status = spec.kind === 'list' && block.startsWith('vrrp') ? 0 : 5;
+    report(failure(statement.at, `${text} needs a block: a '{' is missing`, { status }));
     return undefined;
   }
   const body =
     spec.kind === 'list'
       ? { entries: readEntries(spec, statement.block, report) }
-      : { keywords: readKeywords(spec, statement.block.statements, report) };
+      : { keywords: readKeywords(text, spec, statement.block.statements, report) };
   return argument === undefined ? undefined : { value: { argument: argument.value, ...body } };
 }
 
-function readLeaf(spec: Leaf<unknown>, statement: Statement, report: Report): Result {
+function readLeaf(
+  spec: Leaf<unknown>,
+  statement: Statement,
+  report: Report,
+  whenMissing: TestStatus,
+): Result {
   const [{ text }] = statement.words;
   if (statement.block !== undefined) {
     const message = `${text} takes no block`;
     report(failure(statement.block.open, message));
   }
-  const cursor = cursorAt(statement, 1, report);
+  const cursor = cursorAt(statement, 1, report, whenMissing);
   const read = spec.value.read(cursor);
   const extra = peek(cursor);
   if (read !== undefined && extra !== undefined) {

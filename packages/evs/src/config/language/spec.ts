@@ -22,6 +22,8 @@ interface About {
   readonly since?: string;
   /** Still read, but what to write instead. */
   readonly deprecated?: string;
+  /** keepalived too says that it is out of date, and exits with 5. */
+  readonly told?: true;
 }
 
 /** A keyword on a line of its own. */

@@ -1,4 +1,4 @@
-import { failure } from '../text/diagnostic.ts';
+import { failure, type Diagnostic } from '../text/diagnostic.ts';
 import type { Word } from '../text/words.ts';
 import { peek, take, type Cursor } from './cursor.ts';
 
@@ -55,6 +55,20 @@ export const many = <T>(value: Value<T>): Value<readonly T[]> => ({
       values.push(read.value);
     } while (peek(cursor) !== undefined);
     return { value: values };
+  },
+});
+
+/** The same value, where keepalived takes a wrong one without a word. */
+export const unreported = <T>(value: Value<T>): Value<T> => ({
+  ...value,
+  read: (cursor) => {
+    const quiet = {
+      ...cursor,
+      report: (diagnostic: Diagnostic) => cursor.report({ ...diagnostic, status: 0 }),
+    };
+    const read = value.read(quiet);
+    cursor.index = quiet.index;
+    return read;
   },
 });
 

@@ -1,13 +1,14 @@
 import { common, core, group, ignored, rare, type AnyGroup } from '../spec.ts';
-import { flag, many, optional, sequence } from '../value.ts';
+import { flag, many, optional, sequence, unreported } from '../value.ts';
 import { address, port } from '../values/addresses.ts';
 import { command, scriptUser } from '../values/commands.ts';
-import { cInteger, integer, seconds, unsigned } from '../values/numbers.ts';
+import { cInteger, integer, seconds, unsigned, wholeSeconds } from '../values/numbers.ts';
 import { trackWeight } from '../values/tracking.ts';
 import { statusCodes } from '../values/virtual.ts';
-import { boolean, choice, device, hexBytes, name, path, shortWord, word } from '../values/words.ts';
+import { boolean, choice, device, hexBytes, md5, name, path, word } from '../values/words.ts';
 
 const longest = 4_294;
+const forever = 1e12;
 
 /** When a checker checks. All but FILE_CHECK and BFD_CHECK have them. */
 const timing = {
@@ -15,11 +16,11 @@ const timing = {
     initial:
       'that of the real server, else of the virtual server, else 1 (DNS_CHECK 3, MISC_CHECK 0)',
   }),
-  delay_before_retry: core(seconds(0, longest), 'time between attempts', {
+  delay_before_retry: core(seconds(0, forever), 'time between attempts', {
     initial: '1 (HTTP_GET and SSL_GET 3, DNS_CHECK delay_loop)',
   }),
-  delay_loop: common(seconds(0.000_001, longest), 'time between checks', { initial: '60' }),
-  warmup: common(seconds(0, longest), 'the first check waits a random time up to this', {
+  delay_loop: common(seconds(0.000_001, forever), 'time between checks', { initial: '60' }),
+  warmup: common(seconds(0, forever), 'the first check waits a random time up to this', {
     initial: 'delay_loop',
   }),
   alpha: rare(boolean, 'counts as down until the first success', { initial: 'off' }),
@@ -76,16 +77,22 @@ const url = group(
   {
     path: core(path, 'target of the request'),
     status_code: core(many(statusCodes), 'accepted status codes', { initial: '200-299' }),
-    digest: core(shortWord('MD5', 32), 'MD5 of the body in 32 hexadecimal digits'),
+    digest: core(md5, 'MD5 of the body in 32 hexadecimal digits'),
     virtualhost: rare(word('HOST'), 'Host header', { initial: "the checker's" }),
     regex: common(command({ user: false }), 'expression that the body must match'),
     regex_no_match: rare(flag, 'the body must not match it'),
-    regex_options: rare(many(choice(regexOptions)), 'options of PCRE2'),
-    regex_min_offset: rare(unsigned, 'first byte at which a match may begin', { initial: '0' }),
-    regex_max_offset: rare(unsigned, 'last byte at which a match may begin'),
-    regex_stack: ignored(sequence({ start: unsigned, most: unsigned }), 'stack of PCRE2 in bytes', {
-      notCarriedOut: 'expressions run in the engine of Node, which needs no stack of its own',
+    regex_options: rare(unreported(many(choice(regexOptions))), 'options of PCRE2'),
+    regex_min_offset: rare(unreported(unsigned), 'first byte at which a match may begin', {
+      initial: '0',
     }),
+    regex_max_offset: rare(unreported(unsigned), 'last byte at which a match may begin'),
+    regex_stack: ignored(
+      unreported(sequence({ start: unsigned, most: unsigned })),
+      'stack of PCRE2 in bytes',
+      {
+        notCarriedOut: 'expressions run in the engine of Node, which needs no stack of its own',
+      },
+    ),
     tls_compliant: ignored(flag, 'the server must close TLS in form', { since: '2.3' }),
   },
   'one request; several are tried in their order',
@@ -93,7 +100,7 @@ const url = group(
 
 const http = {
   url,
-  nb_get_retry: core(integer(0, 0x7fff_ffff), 'as retry', { deprecated: 'retry' }),
+  nb_get_retry: core(integer(0, 0x7fff_ffff), 'as retry', { deprecated: 'retry', told: true }),
   virtualhost: common(word('HOST'), 'Host header', {
     initial: 'that of the real server, else of the virtual server, else IP:PORT',
   }),
@@ -104,8 +111,8 @@ const http = {
       initial: '1.0',
     },
   ),
-  enable_sni: common(flag, 'names the host in the TLS handshake'),
-  fast_recovery: rare(flag, 'no pause between requests while the server recovers'),
+  enable_sni: common(boolean, 'names the host in the TLS handshake'),
+  fast_recovery: rare(boolean, 'no pause between requests while the server recovers'),
   tls_compliant: ignored(flag, 'the server must close TLS in form', { since: '2.3' }),
   ...probe,
 };
@@ -150,9 +157,11 @@ export const checkers = {
   UDP_CHECK: checker(
     'rare',
     {
-      payload: rare(hexBytes(false), 'bytes to send', { initial: '32 bytes of text' }),
+      payload: rare(hexBytes({ wildcards: false }), 'bytes to send', {
+        initial: '32 bytes of text',
+      }),
       require_reply: rare(
-        optional(hexBytes(true), ''),
+        optional(hexBytes({ wildcards: true }), ''),
         'an answer is needed, of these bytes; x stands for any digit',
       ),
       min_reply_length: rare(integer(0, 65_535), 'shortest answer', { initial: '0' }),
@@ -166,7 +175,9 @@ export const checkers = {
     'core',
     {
       misc_path: core(command({ user: false }), 'program that checks'),
-      misc_timeout: core(seconds(0, longest), 'how long it may run', { initial: 'delay_loop' }),
+      misc_timeout: core(wholeSeconds(0, longest), 'how long it may run', {
+        initial: 'delay_loop',
+      }),
       misc_dynamic: common(flag, 'exit status 2 to 255 sets the weight, to two less'),
       user: common(scriptUser, 'whom it runs as', { initial: 'script_user' }),
       ...timing,

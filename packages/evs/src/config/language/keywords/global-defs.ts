@@ -1,14 +1,20 @@
-import { common, core, group, ignored, list, rare } from '../spec.ts';
-import { flag, many, optional, sequence } from '../value.ts';
-import { address } from '../values/addresses.ts';
+import { common, core, group, ignored, list, rare, type Leaf } from '../spec.ts';
+import { flag, many, optional, sequence, unreported, wordValue } from '../value.ts';
+import { group4, group6 } from '../values/addresses.ts';
 import { command, scriptUser } from '../values/commands.ts';
-import { integer, seconds, unsigned } from '../values/numbers.ts';
+import { atLeast, integer, repeats, seconds, unsigned, wholeSeconds } from '../values/numbers.ts';
 import { lvsTimeouts, optionalName, syncDaemon } from '../values/virtual.ts';
-import { boolean, choice, device, name, path, shortWord, word } from '../values/words.ts';
+import { boolean, choice, device, modeMask, name, path, shortWord, word } from '../values/words.ts';
+import { extraTime } from './vrrp-instance.ts';
 
 const day = 86_400;
-const anything = many(word('…'));
+const anything = many(word('WORD'));
 const maybeAnything = optional(anything, []);
+const bufferSize = wordValue('MTU|ADVERT|BYTES', (text) =>
+  /^(MTU|ADVERT|\d{1,9})$/.test(text)
+    ? { value: text }
+    : { problem: `'${text}' is none of MTU, ADVERT or a number of bytes` },
+);
 const fifo = sequence({ path, user: optional(scriptUser, undefined) });
 
 const mail = {
@@ -24,14 +30,18 @@ const mail = {
     'mail server',
   ),
   smtp_helo_name: rare(word('NAME'), 'name in HELO', { initial: 'the host name' }),
-  smtp_connect_timeout: core(seconds(0, 4_294), 'bound on connecting and on each read', {
-    initial: '30',
-  }),
+  smtp_connect_timeout: core(
+    atLeast(1_000, 1_000, wholeSeconds(0, 4_294), 'second'),
+    'bound on connecting and on each read',
+    {
+      initial: '30',
+    },
+  ),
   smtp_alert: common(boolean, 'mail by default'),
   smtp_alert_vrrp: rare(boolean, 'mail by default about virtual routers'),
   smtp_alert_checker: rare(boolean, 'mail by default about real servers'),
   no_email_faults: rare(flag, 'no mail about faults'),
-  no_checker_emails: rare(flag, 'mail about real servers only, not about each checker'),
+  no_checker_emails: rare(boolean, 'mail about real servers only, not about each checker'),
   router_id: core(word('NAME'), 'name of this machine in mails', { initial: 'the host name' }),
   checker_log_all_failures: rare(boolean, 'every failed attempt is logged', { initial: 'off' }),
 };
@@ -41,7 +51,10 @@ const perProcess = Object.fromEntries(
     [`${process}_process_name`, ignored(shortWord('NAME', 15), 'title of the process')],
     [`${process}_priority`, ignored(integer(-20, 19), 'nice value of the process')],
     [`${process}_rt_priority`, ignored(integer(1, 99), 'real-time priority of the process')],
-    [`${process}_rlimit_rttime`, ignored(unsigned, 'bound on its real-time use, microseconds')],
+    [
+      `${process}_rlimit_rttime`,
+      ignored(integer(1, 0xffff_ffff), 'bound on its real-time use, microseconds'),
+    ],
     [
       `${process}_rlimit_rtime`,
       ignored(unsigned, 'as _rlimit_rttime', { deprecated: '_rlimit_rttime' }),
@@ -52,7 +65,10 @@ const perProcess = Object.fromEntries(
       ignored(many(integer(0, 8_191, 'CPU')), 'processors of the process'),
     ],
   ]),
-);
+) as Record<
+  `${'vrrp' | 'checker' | 'bfd'}_${'process_name' | 'priority' | 'rt_priority' | 'rlimit_rttime' | 'rlimit_rtime' | 'no_swap' | 'cpu_affinity'}`,
+  Leaf<unknown>
+>;
 
 const buffers = Object.fromEntries(
   [
@@ -65,7 +81,10 @@ const buffers = Object.fromEntries(
     [`${buffer}_rcv_bufs`, ignored(unsigned, 'receive buffer in bytes')],
     [`${buffer}_rcv_bufs_force`, ignored(boolean, 'beyond the bound of the system')],
   ]),
-);
+) as Record<
+  `${'vrrp_netlink_cmd' | 'vrrp_netlink_monitor' | 'lvs_netlink_cmd' | 'lvs_netlink_monitor' | 'process_monitor'}_rcv_bufs${'' | '_force'}`,
+  Leaf<unknown>
+>;
 
 const processes = {
   process_names: ignored(flag, 'titles of the processes'),
@@ -83,7 +102,7 @@ const processes = {
     },
   ),
   min_auto_priority_delay: ignored(integer(1, 10_000_000), 'lateness that does so, microseconds'),
-  umask: ignored(word('MODE'), 'mask of the modes of files'),
+  umask: ignored(modeMask, 'mask of the modes of files'),
   random_seed: ignored(unsigned, 'seed of random numbers'),
 };
 
@@ -91,7 +110,7 @@ const files = {
   script_user: common(scriptUser, 'whom scripts run as', {
     initial: 'keepalived_script, else root',
   }),
-  enable_script_security: common(boolean, 'no script as root that others may change', {
+  enable_script_security: common(unreported(boolean), 'no script as root that others may change', {
     initial: 'off',
   }),
   startup_script: ignored(command({ user: true }), 'runs before all else'),
@@ -110,7 +129,7 @@ const files = {
   reload_time_file: ignored(path, 'holds the time of the next reload'),
   reload_repeat: ignored(flag, 'the file may be written again'),
   reload_file: ignored(optional(path, ''), 'its presence allows a reload'),
-  data_use_instance: ignored(flag, 'names of dumps hold the name of the instance'),
+  data_use_instance: ignored(boolean, 'names of dumps hold the name of the instance'),
   use_symlink_paths: ignored(flag, 'scripts by the name of the link', { since: '2.3' }),
   state_dump_file: ignored(path, 'where the state is dumped', { since: '2.3' }),
   stats_dump_file: ignored(path, 'where statistics are dumped', { since: '2.3' }),
@@ -129,7 +148,7 @@ const fifos = {
   lvs_notify_fifo_script: rare(command({ user: true }), 'reads that pipe; started once'),
   fifo_write_vrrp_states_on_reload: rare(flag, 'a reload writes the states again'),
   vrrp_notify_priority_changes: rare(boolean, 'priority changes are events'),
-  rs_init_notifies: rare(flag, 'notify_up for servers that are up at the start'),
+  rs_init_notifies: rare(boolean, 'notify_up for servers that are up at the start'),
 };
 
 const monitoring = {
@@ -150,41 +169,57 @@ const monitoring = {
 
 const announcements = {
   vrrp_garp_master_delay: common(
-    seconds(0, day),
+    wholeSeconds(0, day),
     'time from the first announcements to the second',
     {
       initial: '5',
     },
   ),
-  vrrp_garp_master_repeat: common(integer(0, 255), 'announcements of an address in a burst', {
+  vrrp_garp_master_repeat: common(repeats, 'announcements of an address in a burst', {
     initial: '5',
   }),
-  vrrp_garp_master_refresh: common(seconds(0, day), 'time between announcements while active', {
-    initial: 'off',
-  }),
-  vrrp_garp_master_refresh_repeat: rare(integer(0, 255), 'announcements of an address each time', {
+  vrrp_garp_master_refresh: common(
+    wholeSeconds(0, day),
+    'time between announcements while active',
+    {
+      initial: 'off',
+    },
+  ),
+  vrrp_garp_master_refresh_repeat: rare(repeats, 'announcements of an address each time', {
     initial: '1',
   }),
-  vrrp_garp_lower_prio_delay: rare(seconds(0, day), 'the same after an advert of lower priority', {
-    initial: 'vrrp_garp_master_delay',
-  }),
-  vrrp_garp_lower_prio_repeat: rare(integer(0, 255), 'the same after an advert of lower priority', {
+  vrrp_garp_lower_prio_delay: rare(
+    wholeSeconds(0, day),
+    'the same after an advert of lower priority',
+    {
+      initial: 'vrrp_garp_master_delay',
+    },
+  ),
+  vrrp_garp_lower_prio_repeat: rare(unsigned, 'the same after an advert of lower priority', {
     initial: 'vrrp_garp_master_repeat',
   }),
-  vrrp_garp_interval: common(seconds(0, 4_294), 'time between two announcements by ARP', {
+  vrrp_garp_interval: common(seconds(0.000_001, 4_294), 'time between two announcements by ARP', {
     initial: '0',
   }),
-  vrrp_gna_interval: common(seconds(0, 4_294), 'time between two neighbour advertisements', {
-    initial: '0',
-  }),
+  vrrp_gna_interval: common(
+    seconds(0.000_001, 4_294),
+    'time between two neighbour advertisements',
+    {
+      initial: '0',
+    },
+  ),
   vrrp_min_garp: rare(boolean, 'one announcement, once', { initial: 'off' }),
-  vrrp_garp_extra_if: ignored(anything, 'keeps switches knowing a virtual MAC'),
+  vrrp_garp_extra_if: ignored(extraTime, 'keeps switches knowing a virtual MAC'),
+  vrrp_vmac_garp_intvl: ignored(extraTime, 'the same', {
+    deprecated: 'vrrp_garp_extra_if',
+    told: true,
+  }),
 };
 
 const vrrp = {
   vrrp_version: common(integer(2, 3), 'of VRRP', { initial: '2' }),
-  vrrp_mcast_group4: rare(address, 'group of IPv4 adverts', { initial: '224.0.0.18' }),
-  vrrp_mcast_group6: rare(address, 'group of IPv6 adverts', { initial: 'ff02::12' }),
+  vrrp_mcast_group4: rare(group4, 'group of IPv4 adverts', { initial: '224.0.0.18' }),
+  vrrp_mcast_group6: rare(group6, 'group of IPv6 adverts', { initial: 'ff02::12' }),
   default_interface: rare(device, 'for what names none', { initial: 'eth0' }),
   ...announcements,
   vrrp_down_timer_adverts: rare(
@@ -200,14 +235,24 @@ const vrrp = {
   vrrp_higher_prio_send_advert: rare(boolean, 'one more advert when giving way', {
     initial: 'off',
   }),
-  vrrp_check_unicast_src: rare(boolean, 'unicast adverts from peers only', { initial: 'off' }),
-  vrrp_skip_check_adv_addr: core(boolean, 'the addresses of later adverts are not compared', {
+  vrrp_check_unicast_src: rare(unreported(boolean), 'unicast adverts from peers only', {
     initial: 'off',
   }),
+  vrrp_skip_check_adv_addr: core(
+    unreported(boolean),
+    'the addresses of later adverts are not compared',
+    {
+      initial: 'off',
+    },
+  ),
   vrrp_owner_ignore_adverts: rare(boolean, 'priority 255 gives way to nobody', { since: '2.3' }),
-  vrrp_strict: core(boolean, 'as the RFC says, no more: no authentication, no answer to ping', {
-    initial: 'off',
-  }),
+  vrrp_strict: core(
+    unreported(boolean),
+    'as the RFC says, no more: no authentication, no answer to ping',
+    {
+      initial: 'off',
+    },
+  ),
   vrrp_startup_delay: rare(seconds(0.001, 4_294), 'wait before the first election', {
     initial: '0',
   }),
@@ -230,10 +275,16 @@ const vrrp = {
   vmac_addr_prefix: rare(shortWord('PREFIX', 12), 'the same for single addresses', {
     initial: 'vmac_prefix',
   }),
-  vrrp_rx_bufs_policy: ignored(word('MTU|ADVERT|BYTES'), 'receive buffer'),
+  vrrp_rx_bufs_policy: ignored(bufferSize, 'receive buffer'),
   vrrp_rx_bufs_multiplier: ignored(integer(1, 65_535), 'receive buffer, in adverts'),
-  vrrp_iptables: ignored(maybeAnything, 'chains of rules for no_accept'),
-  vrrp_ipsets: ignored(maybeAnything, 'sets of rules for no_accept'),
+  vrrp_iptables: ignored(maybeAnything, 'chains of rules for no_accept', {
+    deprecated: 'nftables',
+    told: true,
+  }),
+  vrrp_ipsets: ignored(maybeAnything, 'sets of rules for no_accept', {
+    deprecated: 'nftables',
+    told: true,
+  }),
   nftables: ignored(optionalName, 'table of rules for no_accept'),
   nftables_priority: ignored(integer(-0x8000_0000, 0x7fff_ffff), 'priority of its chains'),
   nftables_counters: ignored(flag, 'its rules count'),
@@ -268,7 +319,6 @@ export const globalDefs = group(
   {
     synonyms: {
       lvs_flush_onstop: 'lvs_flush_on_stop',
-      vrrp_vmac_garp_intvl: 'vrrp_garp_extra_if',
       thread_timer_expired: 'timer_expired_backup',
     },
   },

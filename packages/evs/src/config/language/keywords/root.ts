@@ -29,7 +29,7 @@ const instance = {
 };
 
 const links = {
-  linkbeat_interfaces: list('rare', flag, many(word('…')), 'devices whose link is polled', {
+  linkbeat_interfaces: list('rare', flag, many(word('WORD')), 'devices whose link is polled', {
     notCarriedOut: 'the kernel tells of links',
   }),
   linkbeat_use_polling: ignored(flag, 'all links are polled', {
@@ -38,7 +38,7 @@ const links = {
   interface_up_down_delays: list(
     'rare',
     flag,
-    many(word('…')),
+    many(word('WORD')),
     'time that a link change must last',
     {
       notCarriedOut: true,

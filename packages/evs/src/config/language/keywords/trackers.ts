@@ -2,7 +2,7 @@ import { common, core, group, rare } from '../spec.ts';
 import { flag, optional, sequence } from '../value.ts';
 import { address } from '../values/addresses.ts';
 import { command, scriptUser } from '../values/commands.ts';
-import { cInteger, integer, positive, seconds } from '../values/numbers.ts';
+import { integer, milliseconds, positive, seconds, secondsSince23 } from '../values/numbers.ts';
 import { trackWeight } from '../values/tracking.ts';
 import { choice, name, path, shortWord, word } from '../values/words.ts';
 
@@ -11,8 +11,8 @@ export const vrrpScript = group(
   name,
   {
     script: core(command({ user: false }), 'program and arguments, run without a shell'),
-    interval: core(seconds(0, 4_294), 'time between starts', { initial: '1' }),
-    timeout: common(seconds(0, 4_294), 'how long it may run', { initial: 'interval' }),
+    interval: core(secondsSince23(0, 4_294), 'time between starts', { initial: '1' }),
+    timeout: common(secondsSince23(0, 4_294), 'how long it may run', { initial: 'interval' }),
     weight: core(trackWeight(253), 'of the priority; 0: a fault while it fails', { initial: '0' }),
     rise: core(positive, 'successes in a row that are needed', { initial: '1' }),
     fall: core(positive, 'failures in a row that are needed', { initial: '1' }),
@@ -26,7 +26,9 @@ export const vrrpTrackProcess = group(
   'common',
   name,
   {
-    process: common(command({ user: false }), 'name of the process, and parameters to compare'),
+    process: common(command({ user: false }), 'name of the process, and parameters to compare', {
+      repeat: 'first',
+    }),
     param_match: rare(choice(['initial', 'partial']), 'how parameters compare', {
       initial: 'exactly',
     }),
@@ -36,9 +38,13 @@ export const vrrpTrackProcess = group(
     }),
     quorum: rare(integer(1, 65_535), 'processes that are needed', { initial: '1' }),
     quorum_max: rare(integer(0, 65_535), 'more than this are a failure', { initial: 'no bound' }),
-    delay: rare(seconds(0, 3_600), 'time that a change must last'),
-    fork_delay: rare(seconds(0, 3_600), 'the same for a process that begins', { initial: '0' }),
-    terminate_delay: rare(seconds(0, 3_600), 'the same for one that ends', { initial: '0' }),
+    delay: rare(seconds(0.000_001, 3_600), 'time that a change must last'),
+    fork_delay: rare(seconds(0.000_001, 3_600), 'the same for a process that begins', {
+      initial: '0',
+    }),
+    terminate_delay: rare(seconds(0.000_001, 3_600), 'the same for one that ends', {
+      initial: '0',
+    }),
   },
   'processes that virtual routers track',
 );
@@ -47,13 +53,13 @@ export const trackFile = group(
   'common',
   name,
   {
-    file: common(path, 'holds a number'),
+    file: common(path, 'holds a number', { repeat: 'first' }),
     weight: common(trackWeight(254), 'factor of the number; 0: a fault unless it is 0', {
       initial: '1',
     }),
     init_file: rare(
       sequence({
-        value: optional(cInteger(0, 0x7fff_ffff), 0),
+        value: optional(integer(-0x8000_0000, 0x7fff_ffff), 0),
         overwrite: optional(word('overwrite'), ''),
       }),
       'makes the file if it is missing',
@@ -75,7 +81,7 @@ export const bfdInstance = group(
         initial: '10',
       },
     ),
-    min_tx: rare(integer(1, 1_000, 'MILLISECONDS'), 'least time between packets that are sent', {
+    min_tx: rare(milliseconds(1, 1_000), 'least time between packets that are sent', {
       initial: '10',
     }),
     idle_tx: rare(integer(1_000, 10_000, 'MILLISECONDS'), 'the same while the session is down', {
@@ -86,7 +92,9 @@ export const bfdInstance = group(
     }),
     passive: rare(flag, 'waits for the other end to begin'),
     ttl: rare(integer(1, 255), 'TTL of its packets', { initial: '255; 64 with max_hops' }),
-    max_hops: rare(integer(0, 255), 'hops that a packet may have come', { initial: '0' }),
+    max_hops: rare(integer(-1, 255), 'hops that a packet may have come', {
+      initial: '0',
+    }),
     weight: rare(trackWeight(253), 'of the priority', { initial: '0' }),
     vrrp: rare(flag, 'its events go to virtual routers'),
     checker: rare(flag, 'its events go to checkers'),

@@ -1,5 +1,6 @@
 import { common, core, group, ignored, list, rare } from '../spec.ts';
-import { flag, optional } from '../value.ts';
+import { flag, optional, unreported } from '../value.ts';
+import { port } from '../values/addresses.ts';
 import { command } from '../values/commands.ts';
 import { integer, positive, seconds, unsigned } from '../values/numbers.ts';
 import {
@@ -13,6 +14,7 @@ import { boolean, choice, name, shortWord, word } from '../values/words.ts';
 import { checkers } from './checkers.ts';
 
 const longest = 4_294;
+const forever = 1e12;
 const month = 2_678_400;
 
 export const schedulerNames = [
@@ -34,18 +36,26 @@ export const schedulerNames = [
 
 /** Defaults for the checkers of a virtual or real server. They make no check themselves. */
 const checkerDefaults = {
-  alpha: common(boolean, 'checkers count as down until their first success', { initial: 'off' }),
+  alpha: common(unreported(boolean), 'checkers count as down until their first success', {
+    initial: 'off',
+  }),
   retry: rare(positive, 'retry of the checkers'),
-  delay_before_retry: rare(seconds(0, longest), 'delay_before_retry of the checkers'),
-  warmup: rare(seconds(0, longest), 'warmup of the checkers', { initial: 'delay_loop' }),
+  delay_before_retry: rare(seconds(0, forever), 'delay_before_retry of the checkers'),
+  warmup: rare(seconds(0, forever), 'warmup of the checkers', { initial: 'delay_loop' }),
   connect_timeout: rare(seconds(0.000_001, longest), 'connect_timeout of the checkers', {
     initial: '5',
   }),
-  delay_loop: core(seconds(0.000_001, longest), 'time between checks', { initial: '60' }),
+  delay_loop: core(seconds(0.000_001, forever), 'time between checks', { initial: '60' }),
   virtualhost: common(word('HOST'), 'Host header of the checkers'),
-  inhibit_on_failure: common(boolean, 'a failed server stays, with weight 0'),
+  inhibit_on_failure: common(unreported(boolean), 'a failed server stays, with weight 0'),
   smtp_alert: common(boolean, 'mail about changes', { initial: 'off; real servers on' }),
   snmp_name: ignored(word('NAME'), 'name in SNMP'),
+};
+
+/** Keywords of checkers that a popular tutorial writes straight into real_server; read as one TCP_CHECK. */
+const looseChecker = {
+  connect_port: rare(port, 'port of a TCP check that has no block of its own'),
+  nb_get_retry: rare(integer(0, 0x7fff_ffff), 'further attempts of that check'),
 };
 
 const realServer = group(
@@ -63,6 +73,9 @@ const realServer = group(
     notify_up: common(command({ user: true }), 'runs when it comes up', { repeat: 'first' }),
     notify_down: common(command({ user: true }), 'runs when it goes down', { repeat: 'first' }),
     ...checkerDefaults,
+    ...looseChecker,
+    alpha: common(boolean, 'its checkers count as down until their first success'),
+    inhibit_on_failure: common(boolean, 'when it fails it stays, with weight 0'),
     ...checkers,
   },
   'a server behind the virtual one',

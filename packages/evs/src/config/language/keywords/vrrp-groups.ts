@@ -10,7 +10,7 @@ export const vrrpSyncGroup = group(
   {
     group: list('core', flag, many(name), 'virtual routers that change state together'),
     sync_group_tracking_weight: rare(flag, 'weights of trackers count in its members'),
-    global_tracking: ignored(flag, 'nothing', { deprecated: 'nothing: leave it out' }),
+    global_tracking: ignored(flag, 'nothing', { deprecated: 'nothing in its place', told: true }),
     ...tracking,
     ...notifications,
   },

@@ -1,17 +1,22 @@
 import { common, core, group, ignored, list, rare } from '../spec.ts';
 import { flag, many, optional, sequence } from '../value.ts';
-import { address } from '../values/addresses.ts';
+import { address, anyGroup } from '../values/addresses.ts';
 import { addressEntry } from '../values/address-entry.ts';
 import { command } from '../values/commands.ts';
-import { integer, seconds, unsigned } from '../values/numbers.ts';
+import { integer, repeats, seconds, unsigned, wholeSeconds } from '../values/numbers.ts';
 import { routeEntry } from '../values/route-entry.ts';
 import { ruleEntry } from '../values/rule-entry.ts';
 import { trackEntry } from '../values/tracking.ts';
-import { optionalName, unicastPeer } from '../values/virtual.ts';
+import { optionalBehind, optionalName, unicastPeer } from '../values/virtual.ts';
 import { boolean, choice, device, name, word } from '../values/words.ts';
 
 const day = 86_400;
-const count = integer(0, 255);
+/** `[all] SECONDS`. */
+export const extraTime = sequence({
+  all: optionalBehind('all', 'all', flag),
+  time: integer(1, 86_400, 'SECONDS'),
+});
+
 const first = { repeat: 'first' } as const;
 
 /** Programs that run on a change of state; vrrp_sync_group has them too. */
@@ -39,23 +44,32 @@ export const tracking = {
 };
 
 const announcements = {
-  garp_master_delay: common(seconds(0, day), 'time from the first announcements to the second', {
-    initial: '5',
-  }),
-  garp_master_repeat: common(count, 'announcements of an address in a burst', { initial: '5' }),
-  garp_master_refresh: common(seconds(0, day), 'time between announcements while active', {
+  garp_master_delay: common(
+    wholeSeconds(0, day),
+    'time from the first announcements to the second',
+    {
+      initial: '5',
+    },
+  ),
+  garp_master_repeat: common(repeats, 'announcements of an address in a burst', { initial: '5' }),
+  garp_master_refresh: common(wholeSeconds(0, day), 'time between announcements while active', {
     initial: 'off',
   }),
-  garp_master_refresh_repeat: common(count, 'announcements of an address each time', {
+  garp_master_refresh_repeat: common(repeats, 'announcements of an address each time', {
     initial: '1',
   }),
-  garp_lower_prio_delay: common(seconds(0, day), 'the same after an advert of lower priority', {
-    initial: 'garp_master_delay',
-  }),
-  garp_lower_prio_repeat: common(count, 'the same after an advert of lower priority', {
+  garp_lower_prio_delay: common(
+    wholeSeconds(0, day),
+    'the same after an advert of lower priority',
+    {
+      initial: 'garp_master_delay',
+    },
+  ),
+  garp_lower_prio_repeat: common(unsigned, 'the same after an advert of lower priority', {
     initial: 'garp_master_repeat',
   }),
-  garp_extra_if: ignored(many(word('[all] SECONDS')), 'keeps switches knowing a virtual MAC'),
+  garp_extra_if: ignored(extraTime, 'keeps switches knowing a virtual MAC'),
+  vmac_garp_intvl: ignored(extraTime, 'the same', { deprecated: 'garp_extra_if', told: true }),
 };
 
 const authentication = group(
@@ -97,13 +111,13 @@ const transport = {
   unicast_peer: list('core', flag, unicastPeer, 'adverts go to these, not to the group'),
   unicast_src_ip: core(address, 'source address', { initial: 'the first of the device' }),
   mcast_src_ip: common(address, 'source address', { initial: 'the first of the device' }),
-  mcast_dst_ip: rare(address, 'group to send to', { initial: "global_defs'" }),
+  mcast_dst_ip: rare(anyGroup, 'group to send to', { initial: "global_defs'" }),
   track_src_ip: rare(flag, 'a fault while the source address is missing'),
   unicast_ttl: rare(integer(0, 255), 'TTL of unicast adverts', { initial: '255' }),
   unicast_fault_no_peer: rare(flag, 'a fault without any peer'),
   check_unicast_src: rare(boolean, 'adverts from peers only'),
   old_unicast_checksum: rare(
-    optional(choice(['never']), 'compatible'),
+    optional(choice(['never']), 'compatible' as const),
     'checksum of version 3 over the group',
   ),
   skip_check_adv_addr: rare(boolean, 'the addresses of later adverts are not compared'),
@@ -115,17 +129,18 @@ const transport = {
 const devices = {
   interface: core(device, 'where adverts go', { initial: 'default_interface' }),
   use_vmac: common(
-    sequence({ name: optionalName, more: optional(many(word('…')), []) }),
+    sequence({ name: optionalName, more: optional(many(word('WORD')), []) }),
     'a virtual MAC address, on a macvlan',
   ),
   use_vmac_addr: rare(flag, 'virtual MAC addresses for addresses on other devices'),
   vmac_xmit_base: common(flag, 'adverts leave by the device below'),
-  use_ipvlan: ignored(optional(many(word('…')), []), 'an ipvlan device'),
+  use_ipvlan: ignored(optional(many(word('WORD')), []), 'an ipvlan device'),
   vrf: ignored(name, 'virtual routing domain of the virtual MAC'),
   promote_secondaries: rare(flag, 'sets that sysctl on the device'),
   dont_track_primary: rare(flag, 'a fault of the device is none of the router'),
   linkbeat_use_polling: ignored(flag, 'polls the link', {
-    deprecated: 'linkbeat_use_polling outside',
+    deprecated: 'linkbeat_use_polling outside every block',
+    told: true,
   }),
 };
 
@@ -172,6 +187,7 @@ export const vrrpInstance = group(
     }),
     lvs_sync_daemon_interface: ignored(device, 'device of the sync daemon', {
       deprecated: 'lvs_sync_daemon in global_defs',
+      told: true,
     }),
     ...devices,
     ...timing,
@@ -181,5 +197,4 @@ export const vrrpInstance = group(
     ...notifications,
   },
   'a virtual router',
-  { synonyms: { vmac_garp_intvl: 'garp_extra_if', vrrp_track_file: 'track_file' } },
 );

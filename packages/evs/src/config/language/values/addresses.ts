@@ -12,6 +12,22 @@ export const port = integer(1, 65_535, 'PORT');
 /** A port; 0 if it is left out. */
 export const portOrNone: Value<number> = optional(port, 0);
 
+/** An IPv4 multicast address, RFC 1112. */
+export const group4 = multicast(/^2(2[4-9]|3\d)\./, 'IPv4');
+/** An IPv6 multicast address, RFC 4291. */
+export const group6 = multicast(/^ff/, 'IPv6');
+/** Either. */
+export const anyGroup = multicast(/^(2(2[4-9]|3\d)\.|ff)/, 'IPv4 or IPv6');
+
+function multicast(form: RegExp, family: string): Value<IpAddress> {
+  return wordValue('GROUP', (text) => {
+    const value = parseIpAddress(text);
+    return value !== undefined && form.test(value)
+      ? { value }
+      : { problem: `'${text}' is no ${family} multicast address` };
+  });
+}
+
 /** An address and the number of its leading bits that name the network. */
 export interface Prefix {
   readonly address: IpAddress;

@@ -18,6 +18,7 @@ export function readOptions(cursor: Cursor, options: EntryOptions): Record<strin
       const near = nearest(word.text, Object.keys(options));
       const hint = near === undefined ? undefined : `Did you mean '${near}'?`;
       cursor.report(failure(word.at, `'${word.text}' is unknown here`, { hint }));
+      cursor.index = cursor.words.length;
       return values;
     }
     cursor.index++;

@@ -110,21 +110,13 @@ export const routeEntry: Value<RouteEntry> = {
 };
 
 function readRoute(cursor: Cursor): Read<RouteEntry> {
-  if (/^(inet6?)$/.test(peek(cursor)?.text ?? '')) cursor.index++;
-  const kind = types.find((one) => one === peek(cursor)?.text);
-  if (kind !== undefined) cursor.index++;
-  if (/^(to|dst)$/.test(peek(cursor)?.text ?? '')) cursor.index++;
+  takeIf(cursor, ['inet', 'inet6']);
+  const kind = takeIf(cursor, types) ?? 'unicast';
   // `src IP PREFIX …`, the form of keepalived 1, names the source first.
-  const before = peek(cursor)?.text === 'src' ? readSource(cursor) : {};
-  const word = take(cursor, 'a destination');
-  if (word === undefined) return undefined;
-  const parsed = /^(default|default6)$/.test(word.text)
-    ? ({ value: 'default' } as const)
-    : parsePrefix(word.text);
-  if ('problem' in parsed) {
-    cursor.report(failure(word.at, parsed.problem));
-    return undefined;
-  }
+  const before = takeIf(cursor, ['src']) === undefined ? undefined : address.read(cursor)?.value;
+  takeIf(cursor, ['to', 'dst']);
+  const destination = readDestination(cursor);
+  if (destination === undefined) return undefined;
   const {
     via,
     dev,
@@ -135,26 +127,35 @@ function readRoute(cursor: Cursor): Read<RouteEntry> {
     no_track,
     track_group,
     ...attributes
-  } = {
-    ...before,
-    ...readOptions(cursor, options),
-  } as Record<string, unknown>;
+  } = readOptions(cursor, options);
+  const named = { gateway: via, device: dev, source: src ?? before, table, metric, scope: reach };
   return {
     value: {
-      type: kind ?? 'unicast',
-      destination: parsed.value,
-      ...present({ gateway: via, device: dev, source: src, table, metric, scope: reach }),
-      ...present({ trackGroup: track_group }),
+      type: kind,
+      destination: destination.value,
+      ...present({ ...named, trackGroup: track_group }),
       noTrack: no_track === true,
       attributes,
     },
   };
 }
 
-function readSource(cursor: Cursor): { readonly src?: unknown } {
+function readDestination(cursor: Cursor): Read<RouteEntry['destination']> {
+  const word = take(cursor, 'a destination');
+  if (word === undefined) return undefined;
+  if (/^default6?$/.test(word.text)) return { value: 'default' };
+  const parsed = parsePrefix(word.text);
+  if ('value' in parsed) return parsed;
+  cursor.report(failure(word.at, parsed.problem));
+  return undefined;
+}
+
+/** Takes the next word if it is one of these. */
+function takeIf(cursor: Cursor, words: readonly string[]): string | undefined {
+  const text = peek(cursor)?.text;
+  if (text === undefined || !words.includes(text)) return undefined;
   cursor.index++;
-  const read = address.read(cursor);
-  return read === undefined ? {} : { src: read.value };
+  return text;
 }
 
 const present = (fields: Readonly<Record<string, unknown>>): object =>

@@ -144,17 +144,20 @@ function readTunnel(cursor: Cursor): LvsMethod['tunnel'] {
 }
 
 /** An IPv4 mask or a number of bits, 1 to 128. */
-export const granularity: Value<IpAddress | number> = wordValue<IpAddress | number>('MASK|BITS', (text) => {
-  if (/^\d+$/.test(text)) {
-    return Number(text) >= 1 && Number(text) <= 128
-      ? { value: Number(text) }
-      : { problem: `${text} is out of range: 1 to 128` };
-  }
-  const mask = parseIpAddress(text);
-  return mask === undefined || familyOf(mask) === 'ipv6'
-    ? { problem: `'${text}' is neither an IPv4 mask nor a number of bits` }
-    : { value: mask };
-});
+export const granularity: Value<IpAddress | number> = wordValue<IpAddress | number>(
+  'MASK|BITS',
+  (text) => {
+    if (/^\d+$/.test(text)) {
+      return Number(text) >= 1 && Number(text) <= 128
+        ? { value: Number(text) }
+        : { problem: `${text} is out of range: 1 to 128` };
+    }
+    const mask = parseIpAddress(text);
+    return mask === undefined || familyOf(mask) === 'ipv6'
+      ? { problem: `'${text}' is neither an IPv4 mask nor a number of bits` }
+      : { value: mask };
+  },
+);
 
 /** One status code or a range of them. */
 export const statusCodes: Value<{ readonly from: number; readonly to: number }> = wordValue(

@@ -1,5 +1,7 @@
 import { nearest } from '../nearest.ts';
-import { mapped, optional, wordValue, type Value } from '../value.ts';
+import { failure } from '../../text/diagnostic.ts';
+import { peek } from '../cursor.ts';
+import { optional, wordValue, type Value } from '../value.ts';
 
 /** One word, as it is written. */
 export const word = (syntax: string): Value<string> =>
@@ -52,23 +54,40 @@ export const choice = <const T extends string>(
     return near === undefined ? { problem } : { problem, hint: `Did you mean '${near}'?` };
   });
 
+/** 32 hexadecimal digits. */
+export const md5: Value<string> = wordValue('MD5', (text) =>
+  /^[\da-f]{32}$/i.test(text)
+    ? { value: text.toLowerCase() }
+    : { problem: `'${text}' is no MD5 digest of 32 hexadecimal digits` },
+);
+
+/** A number, or names of bits as in sys/stat.h with `|` between. */
+export const modeMask: Value<string> = wordValue('MODE', (text) =>
+  /^(0?[0-7]{1,4}|I[RWX](USR|GRP|OTH)(\|I[RWX](USR|GRP|OTH))*)$/.test(text)
+    ? { value: text }
+    : { problem: `'${text}' is no mask of file modes` },
+);
+
 /** An account that scripts run as. */
 export interface ScriptUser {
   readonly user: string;
   readonly group: string | undefined;
 }
 
-/** Pairs of hexadecimal digits with blanks between them where one likes. */
-export const hexBytes = (wildcards: boolean): Value<string> =>
-  mapped(
-    {
-      syntax: 'HEX',
-      optional: false,
-      read: (cursor) => {
-        const digits = cursor.words.slice(cursor.index).map(({ text }) => text);
-        cursor.index = cursor.words.length;
-        return { value: digits.join('') };
-      },
-    },
-    (digits) => (wildcards ? digits.toLowerCase().replaceAll('x', '.') : digits.toLowerCase()),
-  );
+/** Pairs of hexadecimal digits, with blanks between them where one likes; `x` stands for any digit where it may. */
+export const hexBytes = ({ wildcards }: { readonly wildcards: boolean }): Value<string> => ({
+  syntax: 'HEX',
+  optional: false,
+  read: (cursor) => {
+    const from = cursor.index;
+    const first = peek(cursor);
+    cursor.index = cursor.words.length;
+    const text = cursor.words.slice(from).map((one) => one.text);
+    const digits = text.join('').toLowerCase();
+    const form = wildcards ? /^[\da-fx]+$/ : /^[\da-f]+$/;
+    if (form.test(digits)) return { value: digits };
+    const at = first?.at ?? cursor.statement.at;
+    cursor.report(failure(at, 'This is no row of bytes in hexadecimal digits'));
+    return undefined;
+  },
+});
