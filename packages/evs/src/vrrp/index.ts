@@ -23,3 +23,10 @@ export {
   type VirtualRouter,
   type VirtualRouterState,
 } from './virtual-router.ts';
+export { Ipv4Segment, type SegmentOptions, type VirtualAddress } from './host/ipv4-segment.ts';
+export { systemClock, type Clock, type Observer, type Segment } from './host/ports.ts';
+export {
+  VirtualRouterHost,
+  type HostOptions,
+  type VirtualRouterStatus,
+} from './host/virtual-router-host.ts';
