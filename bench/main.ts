@@ -2,6 +2,7 @@ import { commandLatency } from './command-latency.ts';
 import { endToEnd } from './end-to-end.ts';
 import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
+import { schedulerCosts } from './schedulers.ts';
 import { writeSection, type Section } from './support/report.ts';
 
 /**
@@ -12,6 +13,7 @@ import { writeSection, type Section } from './support/report.ts';
  */
 const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'packet-path': packetPath,
+  schedulers: schedulerCosts,
   'end-to-end': endToEnd,
   'kernel-ipvs': kernelIpvs,
   'command-latency': commandLatency,

@@ -15,6 +15,7 @@ import {
   type ForwardingMethod,
   type Protocol,
   type RealServer,
+  type SchedulerName,
   type VirtualService,
 } from '../../packages/evs/src/director/model.ts';
 import {
@@ -27,7 +28,9 @@ import type { Balancer } from './balancer.ts';
 
 export const vip = '10.1.0.1';
 export const vipPort = 80;
-const realServers = ['10.2.0.1', '10.2.0.2'];
+/** From 10.2.0.1 on. */
+const realServers = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `10.2.${(index + 1) >> 8}.${(index + 1) & 255}`);
 const realServerPort = 8080;
 /** What test_run says that its packets come from: the loopback device, so that all verdicts are XDP_TX. */
 const ifindex = 1;
@@ -38,10 +41,14 @@ export interface BenchConfiguration {
   readonly protocols: readonly Protocol[];
   readonly localClients: boolean;
   readonly capacities: Partial<Capacities>;
+  /** rr if nothing is said. */
+  readonly scheduler?: SchedulerName;
+  /** Two if nothing is said. */
+  readonly realServers?: number;
 }
 
 /**
- * A director with one service (rr, two real servers) per protocol, attached to no device: its tables as
+ * A director with one service per protocol, attached to no device: its tables as
  * the product fills them, and its program.
  */
 export class BenchDirector implements Balancer {
@@ -53,13 +60,14 @@ export class BenchDirector implements Balancer {
   readonly #directory: string;
 
   constructor(configuration: BenchConfiguration) {
-    const { method, localClients, protocols } = configuration;
+    const { method, localClients, protocols, scheduler = 'rr' } = configuration;
+    const servers = realServers(configuration.realServers ?? 2);
     const capacities = { ...defaultCapacities, ...configuration.capacities };
     this.#directory = pinDirectory();
     this.plane = DataPlane.open({ pinDirectory: this.#directory, capacities, localClients });
-    const services = protocols.map((protocol) => service(protocol, method));
+    const services = protocols.map((protocol) => service(protocol, method, scheduler, servers));
     this.plane.publish({ ...initialState, services });
-    for (const [index, address] of realServers.entries()) {
+    for (const [index, address] of servers.entries()) {
       this.plane.setNextHop(ip(address), nextHop(address, index));
     }
     this.features = {
@@ -68,7 +76,7 @@ export class BenchDirector implements Balancer {
       tcp: protocols.includes('tcp'),
       udp: protocols.includes('udp'),
       methods: [method],
-      schedulers: ['rr'],
+      schedulers: [scheduler],
       schedulerFlags: 0,
       thresholds: false,
       localClients,
@@ -110,12 +118,17 @@ function pinDirectory(): string {
   return directory;
 }
 
-const service = (protocol: Protocol, method: ForwardingMethod): VirtualService => ({
+const service = (
+  protocol: Protocol,
+  method: ForwardingMethod,
+  scheduler: SchedulerName,
+  servers: readonly string[],
+): VirtualService => ({
   key: { kind: 'address', protocol, address: ip(vip), port: vipPort },
-  scheduler: 'rr',
+  scheduler,
   schedulerFlags: 0,
   onePacket: false,
-  realServers: realServers.map((address) => realServer(ip(address), method)),
+  realServers: servers.map((address) => realServer(ip(address), method)),
 });
 
 const realServer = (address: IpAddress, method: ForwardingMethod): RealServer => ({

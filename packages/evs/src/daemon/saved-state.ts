@@ -38,6 +38,7 @@ const RealServer = Type.Object({
     port: Port,
     checksum: OneOf('none', 'checksum', 'remote'),
   }),
+  edits: Type.Optional(Whole(Number.MAX_SAFE_INTEGER)),
 });
 
 const Service = Type.Object({

@@ -9,6 +9,7 @@ import type {
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
+import { cachedSlots } from './control/cached-slots.ts';
 import { listConnections } from './control/connections.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
@@ -109,6 +110,13 @@ export class DataPlane implements Disposable {
       serverBaselines: this.#store.open('serverBaselines'),
       serviceBaselines: this.#store.open('serviceBaselines'),
     };
+  }
+
+  get #cachedSlots(): ReadonlySet<number> {
+    const store = this.#store;
+    if (!store.exists('cache') || !store.exists('cacheMembers')) return new Set();
+    const tables = { cache: store.open('cache'), members: store.open('cacheMembers') };
+    return cachedSlots(tables, this.#registry);
   }
 
   /** Tables are made when they are first asked for: those of an unused family never. */
@@ -281,7 +289,12 @@ export class DataPlane implements Disposable {
     }
     this.#finishInterrupted();
     const { visited, expired } = this.#sweep();
-    collectTrash(this.#registry, nowMs(), (server) => forgetServer(this.#statistics, server));
+    collectTrash(
+      this.#registry,
+      nowMs(),
+      () => this.#cachedSlots,
+      (server) => forgetServer(this.#statistics, server),
+    );
     return { visited: Number(visited), expired: Number(expired) };
   }
 

@@ -157,7 +157,9 @@ export const RealServerSlot = struct('real_server', {
   _0: reserved(4),
   /** mh: the last weight above 0, or the one it was added with. It owns slots for that. */
   lastWeight: u32,
-  _: reserved(8),
+  /** As in the configuration: tells the control side that there was an edit. */
+  edits: u32,
+  _: reserved(4),
 });
 
 /** Values of `RealServerSlot.method`. */

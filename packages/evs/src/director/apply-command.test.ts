@@ -107,7 +107,7 @@ describe('edits replace everything', () => {
       edit('10.0.0.2', { method: 'gatewaying' }),
     );
     expect(state.services[0]?.realServers).toEqual([
-      realServer('10.0.0.2', { method: 'gatewaying' }),
+      { ...realServer('10.0.0.2', { method: 'gatewaying' }), edits: 1 },
     ]);
   });
 });

@@ -17,6 +17,7 @@ export function editRealServer(
   checkRealServer(key, server);
   checkSynchronised(state, key, server.address);
   const present = findRealServer(service, server);
-  const realServers = service.realServers.map((other) => (other === present ? server : other));
+  const edited = { ...server, edits: (present.edits ?? 0) + 1 };
+  const realServers = service.realServers.map((other) => (other === present ? edited : other));
   return replaceService(state, { ...service, realServers });
 }

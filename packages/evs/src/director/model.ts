@@ -66,6 +66,8 @@ export interface RealServer extends RealServerKey {
   /** Connections below which they are sent again; 0 for three quarters of the upper one. */
   readonly lowerThreshold: number;
   readonly tunnel: Tunnel;
+  /** How often it has been edited: to wrr even an edit that changes nothing is one. */
+  readonly edits?: number;
 }
 
 export interface Persistence {

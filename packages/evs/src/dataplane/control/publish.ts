@@ -128,9 +128,9 @@ const flagsOf = ({ schedulerFlags, persistence, onePacket }: VirtualService): nu
   (persistence === undefined ? 0 : ServiceFlag.persistent) |
   (onePacket ? ServiceFlag.onePacket : 0);
 
-/** What an edit of a real server can change, to tell whether it did. */
+/** What an edit of a real server changes, to tell whether there was one. */
 const settingsOf = (record: ServerRecord): string =>
-  (['method', 'weight', 'upperThreshold', 'lowerThreshold'] as const)
+  (['method', 'weight', 'upperThreshold', 'lowerThreshold', 'edits'] as const)
     .map((field) => record.u32(field))
     .join(' ');
 
@@ -140,6 +140,7 @@ function writeServer(entry: ServerEntry, server: RealServer, isNew: boolean): vo
   record.setU32('method', Method[server.method]);
   record.setU32('weight', server.weight);
   if (isNew || server.weight !== 0) record.setU32('lastWeight', server.weight);
+  record.setU32('edits', server.edits ?? 0);
   record.setU32('upperThreshold', server.upperThreshold);
   record.setU32('lowerThreshold', effectiveLowerThreshold(server));
   writeOverload(entry, server);
@@ -212,19 +213,28 @@ function retireServer(server: ServerEntry, nowMs: number): void {
   setFlags(server, serverFlags(server.record) & ~RealServerFlag.available);
 }
 
+function isTrash({ record, deletedAtMs }: ServerEntry, nowMs: number): boolean {
+  if (deletedAtMs === undefined || nowMs - deletedAtMs < trashMs) return false;
+  return record.u32('active') + record.u32('inactive') + record.u32('persistent') === 0;
+}
+
 /** How long a deleted real server is remembered at least, as in ip_vs. */
 const trashMs = 60_000;
 
-/** Frees the slots of deleted real servers that no connection refers to any more, and their services'. */
+/**
+ * Frees the slots of deleted real servers that no connection refers to any more, and their services'. Those that a
+ * scheduler's cache remembers stay; it is asked only if there is something to free.
+ */
 export function collectTrash(
   registry: Registry,
   nowMs: number,
+  cached: () => ReadonlySet<number>,
   beforeFree: (server: ServerEntry) => void,
 ): void {
-  for (const server of registry.servers.values()) {
-    const { record, deletedAtMs } = server;
-    if (deletedAtMs === undefined || nowMs - deletedAtMs < trashMs) continue;
-    if (record.u32('active') + record.u32('inactive') + record.u32('persistent') > 0) continue;
+  const trash = [...registry.servers.values()].filter((server) => isTrash(server, nowMs));
+  const remembered = trash.length > 0 ? cached() : undefined;
+  for (const server of trash) {
+    if (remembered?.has(server.slot) === true) continue;
     beforeFree(server);
     registry.freeServer(server);
   }

@@ -104,11 +104,7 @@ class SideBySide {
   }
 
   #edit(server: ModelServer, { weight, upper }: { weight: number; upper: number }): void {
-    const before = { ...server };
     this.#configure(server, weight, upper);
-    // ip_vs takes an edit that changes nothing for one, too; to the director it is the same configuration.
-    const same = before.weight === weight && before.upperThreshold === server.upperThreshold;
-    if (same) return;
     this.#director.apply(editServer(this.#key, this.#realServer(server)));
     this.#model?.edited();
   }
