@@ -31,6 +31,8 @@ export interface RunResult {
   readonly verdict: number;
   /** The bytes as the program left them. */
   readonly packet: Uint8Array;
+  /** Bytes in the linear part of a socket buffer. */
+  readonly linearBytes: number;
   /** What a redirecting helper was last asked for; it counts if the verdict says so. */
   readonly redirect?: Redirect;
   /** `struct __sk_buff` or `struct xdp_md` afterwards; its pointer fields are zero. */
@@ -72,6 +74,7 @@ export class Machine {
     const result = {
       verdict: cpu.low[0]! >>> 0,
       packet: input.packet.bytes,
+      linearBytes: input.packet.linearBytes,
       context: input.context.bytes,
       instructions: cpu.executed,
     };

@@ -11,9 +11,7 @@ const hooks = ['tc', 'xdp-generic', 'xdp-native'] as const;
 /** XDP in native mode comes last: it needs a switch that would slow the others down. */
 const situations = hooks.flatMap((hook) =>
   (hook === 'tc' ? [false, true] : [false]).flatMap((peer) =>
-    families.flatMap((family) =>
-      methods.map((method) => ({ family, method, hook, peer, by: peer ? ', by the peer' : '' })),
-    ),
+    families.flatMap((family) => methods.map((method) => ({ family, method, hook, peer }))),
   ),
 );
 
@@ -46,7 +44,7 @@ test.each([
   expect(network.sentByDevice() - before < 5).toBe(peer);
 });
 
-describe.each(situations)('$method over $family at $hook$by', (situation) => {
+describe.each(situations)('$method over $family at $hook, by the peer: $peer', (situation) => {
   const { family, method, hook, peer } = situation;
   beforeAll(() => {
     if (hook === 'xdp-native') network.allowNativeXdp();

@@ -37,13 +37,16 @@ export const loadBytes: Helper = {
   },
 };
 
-/** The packet is all in one piece here, so there is nothing to pull. Length 0 means what is there. */
+/** Length 0 means what is linear already. */
 export const pullData: Helper = {
   arguments: 2,
   run: (call) => {
     const buffer = call.socketBuffer();
+    const wanted = call.unsigned(2);
     buffer.change();
-    return call.unsigned(2) > buffer.packet.length ? -errno.ENOMEM : 0;
+    if (wanted > buffer.packet.length) return -errno.ENOMEM;
+    buffer.packet.pull(wanted);
+    return 0;
   },
 };
 

@@ -4,9 +4,21 @@ import { Region, type Place, type PointerFields } from '../memory/region.ts';
 /** The bytes of the packet that a program works on, and the one region through which it may reach them. */
 export class PacketBytes {
   #region: Region;
+  #linearBytes: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, linearBytes = Number.POSITIVE_INFINITY) {
     this.#region = new Region('packet', bytes);
+    this.#linearBytes = linearBytes;
+  }
+
+  /** Bytes at the front that a program can reach; the rest lies in other pieces until it is pulled. */
+  get linearBytes(): number {
+    return Math.min(this.#linearBytes, this.length);
+  }
+
+  /** Brings at least this many bytes to the front. */
+  pull(wantedBytes: number): void {
+    this.#linearBytes = Math.max(this.#linearBytes, wantedBytes);
   }
 
   get bytes(): Uint8Array {
@@ -23,11 +35,11 @@ export class PacketBytes {
     this.#region = new Region('packet', bytes);
   }
 
-  /** Context fields that lead to the first byte and behind the last one. There is no metadata in front. */
+  /** Context fields that lead to the first byte and behind the last linear one. There is no metadata in front. */
   pointers(data: number, dataEnd: number, dataMeta: number): PointerFields {
     return {
       pointerAt: (offset): Place | undefined => {
-        if (offset === dataEnd) return { region: this.#region, offset: this.length };
+        if (offset === dataEnd) return { region: this.#region, offset: this.linearBytes };
         return offset === data || offset === dataMeta
           ? { region: this.#region, offset: 0 }
           : undefined;

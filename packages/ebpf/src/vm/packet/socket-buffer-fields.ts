@@ -62,4 +62,6 @@ export interface SocketBufferFields {
   readonly gsoSize: number;
   /** The transport checksum covers the pseudo-header only, the rest is left to hardware: CHECKSUM_PARTIAL. */
   readonly partialChecksum: boolean;
+  /** Bytes in the linear part, as TCP sends its headers; by default all of them. */
+  readonly linearBytes: number;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alu64, assemble, exit, load, r, store } from '../../isa/assembly.ts';
+import { alu64, assemble, callHelper, exit, load, r, store } from '../../isa/assembly.ts';
 import type { Instruction } from '../../program/program.ts';
 import { Machine, type RunOptions, type RunResult } from '../machine.ts';
 import { field } from './socket-buffer-fields.ts';
@@ -53,5 +53,31 @@ describe('the context of a tc program', () => {
     ['a read of half a pointer', load('u16', 0, 1, field.data)],
   ])('refuses %s', (_, instruction) => {
     expect(() => run([instruction, alu64('mov', 0, r(1))])).toThrow('of __sk_buff');
+  });
+});
+
+describe('a packet in several pieces', () => {
+  const lengthOfLinear = [
+    load('u32', 2, 1, field.data),
+    load('u32', 0, 1, field.dataEnd),
+    alu64('sub', 0, r(2)),
+  ];
+
+  test('shows its linear part to the program', () => {
+    const { verdict, linearBytes } = run(lengthOfLinear, { skb: { linearBytes: 14 } });
+
+    expect([verdict, linearBytes]).toEqual([14, 14]);
+  });
+
+  test('shows more after more was pulled', () => {
+    const pulled = [
+      alu64('mov', 6, r(1)),
+      alu64('mov', 2, 18),
+      callHelper(39),
+      alu64('mov', 1, r(6)),
+    ];
+    const { verdict } = run([...pulled, ...lengthOfLinear], { skb: { linearBytes: 14 } });
+
+    expect(verdict).toBe(18);
   });
 });

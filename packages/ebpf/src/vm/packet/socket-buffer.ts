@@ -38,7 +38,7 @@ export class SocketBuffer {
   encapsulated = false;
 
   constructor(bytes: Uint8Array, chosen: Partial<SocketBufferFields>) {
-    this.packet = new PacketBytes(bytes);
+    this.packet = new PacketBytes(bytes, chosen.linearBytes);
     this.partialChecksum = chosen.partialChecksum ?? false;
     this.context = new Region('context', contextOf(bytes, chosen), {
       guard,
@@ -66,7 +66,14 @@ export class SocketBuffer {
 function contextOf(bytes: Uint8Array, chosen: Partial<SocketBufferFields>): Uint8Array {
   const context = new Uint8Array(contextBytes);
   const view = new DataView(context.buffer);
-  const { cb = [], protocol, vlanPresent, partialChecksum: _, ...numbers } = chosen;
+  const {
+    cb = [],
+    protocol,
+    vlanPresent,
+    partialChecksum: _,
+    linearBytes: __,
+    ...numbers
+  } = chosen;
   const words: Partial<Record<keyof typeof field, number>> = {
     len: bytes.length,
     wireLength: bytes.length,
