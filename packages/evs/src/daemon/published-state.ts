@@ -1,9 +1,9 @@
 import type { DirectorState } from '../director/model.ts';
-import type { IpAddress } from '../packet/index.ts';
 import type { DeviceKeeper } from './device-keeper.ts';
 import type { Logger } from './log.ts';
 import type { NextHopKeeper } from './next-hop-keeper.ts';
 import type { DataPlanePort } from './ports.ts';
+import { RealServerAddresses } from './real-server-addresses.ts';
 import type { StateFile } from './state-file.ts';
 
 export interface PublishedStateOptions {
@@ -24,6 +24,7 @@ export interface PublishedStateOptions {
  */
 export class PublishedState {
   readonly #options: PublishedStateOptions;
+  #addresses = new RealServerAddresses();
   #current: DirectorState;
 
   /** Takes `saved` for what the file holds already and puts it in force. No device is attached to yet. */
@@ -73,8 +74,15 @@ export class PublishedState {
   }
 
   #publish(state: DirectorState): void {
-    this.#options.nextHops.want(realServerAddresses(state));
-    this.#options.plane.publish(state);
+    const { nextHops, plane } = this.#options;
+    try {
+      const addresses = this.#addresses.update(state);
+      if (addresses !== undefined) nextHops.want(addresses);
+    } catch (error) {
+      this.#addresses = new RealServerAddresses();
+      throw error;
+    }
+    plane.publish(state);
   }
 
   #restore(): void {
@@ -86,9 +94,4 @@ export class PublishedState {
       log.error({ err: error }, 'Cannot go back to the state before a change that failed');
     }
   }
-}
-
-function realServerAddresses({ services }: DirectorState): Set<IpAddress> {
-  const addresses = services.flatMap(({ realServers }) => realServers.map((one) => one.address));
-  return new Set(addresses);
 }

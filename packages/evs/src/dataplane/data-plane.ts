@@ -25,7 +25,7 @@ import {
   type ControlTables,
 } from './control/publish.ts';
 import { RecentPrograms } from './control/recent-programs.ts';
-import { Registry } from './control/registry.ts';
+import { Registry, type ServerEntry } from './control/registry.ts';
 import {
   forgetServer,
   readStatus,
@@ -137,21 +137,19 @@ export class DataPlane implements Disposable {
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
     this.#run(featuresOf(wanted, this.#registry, { localClients, peers, settings }));
-    this.#publishTables(state);
-    for (const server of this.#registry.servers.values()) {
+    for (const server of this.#publishTables(state)) {
       const hop = this.#hops.get(server.key.address);
       if (hop !== undefined) writeHop(server, hop);
     }
   }
 
-  /** With larger tables if those there are have no room. */
-  #publishTables(state: DirectorState): void {
+  /** With larger tables if those there are have no room. Returns the real servers that were written. */
+  #publishTables(state: DirectorState): Iterable<ServerEntry> {
     for (;;) {
       try {
-        publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
+        return publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
           zeroStatistics(this.#statistics, this.#registry, service),
         );
-        return;
       } catch (error) {
         if (!(error instanceof TableFullError)) throw error;
         this.#grow(error.table);
@@ -177,7 +175,7 @@ export class DataPlane implements Disposable {
       for (const attachment of running) attachment.run((place) => programs.load(place));
     }
     this.#store = growth.store;
-    this.#registry = registryOf(growth.store);
+    this.#registry.move(growth.store.open('services'), growth.store.open('realServers'));
     growth.finish(this.#registry);
     this.#recent[Symbol.dispose]();
     this.#recent = recent;

@@ -1,6 +1,7 @@
 import { EvsError } from '../errors/index.ts';
 import { keyText } from './key-text.ts';
 import type { DirectorState, ServiceKey, VirtualService } from './model.ts';
+import { inherit, placeOf } from './service-places.ts';
 
 /** Whether two keys name one service: a mark counts per address family, a port per protocol. */
 export function sameService(a: ServiceKey, b: ServiceKey): boolean {
@@ -15,7 +16,7 @@ export function sameService(a: ServiceKey, b: ServiceKey): boolean {
 
 /** The service with this key. Throws E_NO_SERVICE. */
 export function findService(state: DirectorState, key: ServiceKey): VirtualService {
-  const service = state.services.find((candidate) => sameService(candidate.key, key));
+  const service = state.services[placeOf(state.services, key)];
   if (service === undefined) {
     throw new EvsError('E_NO_SERVICE', `Cannot find virtual service ${keyText(key)}`, {
       hint: 'evsadm -Ln lists the services there are',
@@ -25,12 +26,9 @@ export function findService(state: DirectorState, key: ServiceKey): VirtualServi
 }
 
 /** The state with `replacement` in the place of the service that has its key. */
-export const replaceService = (
-  state: DirectorState,
-  replacement: VirtualService,
-): DirectorState => ({
-  ...state,
-  services: state.services.map((service) =>
-    sameService(service.key, replacement.key) ? replacement : service,
-  ),
-});
+export function replaceService(state: DirectorState, replacement: VirtualService): DirectorState {
+  const services = [...state.services];
+  const place = placeOf(state.services, replacement.key);
+  if (place >= 0) services[place] = replacement;
+  return { ...state, services: inherit(state.services, services) };
+}

@@ -5,22 +5,36 @@ import { filterPlace } from '../program/filter.ts';
 import { serverFlags, type Registry } from './registry.ts';
 import type { SetWords } from './write-set.ts';
 
-/** Which addresses the programs must look at (see program/filter.ts): those in use, and those wanted. */
-export function filterWords(registry: Registry, wanted: readonly VirtualService[]): SetWords {
+/** Real servers whose answers must be looked at, and VIPs. */
+type Wanted = Pick<VirtualService, 'key' | 'realServers'>;
+
+/** Which addresses the programs must look at for some services (see program/filter.ts). */
+export const filterWords = (services: readonly Wanted[]): SetWords =>
+  wordsOf(services.flatMap(addressesOf));
+
+/** The same for all that is in use, also by deleted services, and for all services. */
+export function filterInUse(registry: Registry, services: readonly Wanted[]): SetWords {
+  const masqueraded = [...registry.servers.values()].filter(
+    ({ record }) => (serverFlags(record) & RealServerFlag.masquerading) !== 0,
+  );
+  return wordsOf([
+    ...[...registry.services.values()].map(({ key }) => key.address),
+    ...masqueraded.map(({ key }) => key.address),
+    ...services.flatMap(addressesOf),
+  ]);
+}
+
+function addressesOf({ key, realServers }: Wanted): IpAddress[] {
+  const servers = realServers.filter(({ method }) => method === 'masquerading');
+  const addresses = servers.map(({ address }) => address);
+  return key.kind === 'address' ? [key.address, ...addresses] : addresses;
+}
+
+function wordsOf(addresses: readonly IpAddress[]): SetWords {
   const words = new Map<number, bigint>();
-  const include = (address: IpAddress): void => {
+  for (const address of addresses) {
     const { word, bit } = filterPlace(address);
     words.set(word, (words.get(word) ?? 0n) | (1n << BigInt(bit)));
-  };
-  for (const { key } of registry.services.values()) include(key.address);
-  for (const server of registry.servers.values()) {
-    if ((serverFlags(server.record) & RealServerFlag.masquerading) !== 0)
-      include(server.key.address);
-  }
-  for (const { realServers } of wanted) {
-    for (const server of realServers) {
-      if (server.method === 'masquerading') include(server.address);
-    }
   }
   return words;
 }

@@ -1,11 +1,18 @@
 /** Which places of a table are free. Place 0 never is: it stands for none. */
 export class Places {
-  readonly #taken: Uint8Array;
+  #taken: Uint8Array;
   /** No place below is free. */
   #lowest = 1;
 
   constructor(count: number) {
     this.#taken = new Uint8Array(count);
+  }
+
+  /** More places, free ones. */
+  grow(count: number): void {
+    const taken = new Uint8Array(count);
+    taken.set(this.#taken);
+    this.#taken = taken;
   }
 
   /** The first that is free; undefined if none is. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Endpoint } from '../../../test/fixtures/packets.ts';
 import { masqueraded, PickPlayer } from '../../../test/fixtures/pick-player.ts';
 import {
@@ -65,9 +65,40 @@ describe('publishing the same again', () => {
     service.picks(4);
     const before = tables(service.director);
 
+    service.director.takeOver();
     service.director.publish();
 
     expect(tables(service.director)).toEqual(before);
+  });
+
+  test('does not even look at a service that has not changed', () => {
+    const service = new Service('rr', [1, 1]);
+    const { director } = service;
+    const [entry] = [...director.registry.services.values()];
+    entry?.record.setU32('count', 7);
+
+    director.apply(addService(service.player.key({ ...vip, port: 81 }), 'rr'));
+
+    expect(entry?.record.u32('count')).toBe(7);
+  });
+
+  test('mends a service whose change was not finished', () => {
+    const service = new Service('wlc', [1, 1]);
+    const { director } = service;
+    const before = tables(director);
+    const full = vi.spyOn(director.registry, 'settle').mockImplementationOnce(() => {
+      throw new Error('interrupted');
+    });
+    const { state } = director;
+
+    expect(() =>
+      director.apply(editServer(service.key, service.server('A', { weight: 9 }))),
+    ).toThrow('interrupted');
+    expect(full).toHaveBeenCalled();
+    director.state = state;
+    director.publish();
+
+    expect(tables(director)).toEqual(before);
   });
 
   test('by another process changes nothing either', () => {
@@ -138,6 +169,7 @@ describe('wrr', () => {
     service.director.apply(editServer(service.key, service.server('A', { weight: 4 })));
     serviceRecord?.record.setU32('maximum', 1);
 
+    service.director.takeOver();
     service.director.publish();
 
     expect(serviceRecord?.record.u32('maximum')).toBe(4);

@@ -17,7 +17,7 @@ import {
   type ServerRecord,
   type ServiceEntry,
 } from './registry.ts';
-import { filterWords } from './filter-words.ts';
+import { filterInUse, filterWords } from './filter-words.ts';
 import { writePersistence } from './write-persistence.ts';
 import { writeSet } from './write-set.ts';
 
@@ -42,7 +42,8 @@ export const carriedServices = (state: DirectorState): CarriedService[] =>
 
 /**
  * Makes the tables equal to a configuration. Every step leaves them consistent for packets that come
- * meanwhile, and doing it all again changes nothing: a daemon that died half-way just repeats it.
+ * meanwhile, and doing it all again changes nothing: a daemon that died half-way just repeats it. Services that
+ * this process has written before are left alone. Returns the real servers that were written.
  */
 export function publishTables(
   tables: ControlTables,
@@ -50,35 +51,40 @@ export function publishTables(
   state: DirectorState,
   nowMs: number,
   startCounting: (service: ServiceEntry) => void,
-): void {
+): ReadonlySet<ServerEntry> {
   const wanted = carriedServices(state);
-  for (const service of wanted) {
-    if (registry.findService(service.key) === undefined) registry.addService(service.key);
+  const changed = wanted.filter((service) => !registry.isPublished(service));
+  for (const entry of registry.outdated(wanted)) registry.unsettle(entry);
+  const entries = new Map(changed.map((service) => [entryOf(registry, service), service]));
+  for (const entry of entries.keys()) registry.unsettle(entry);
+  writeSet(tables.filter, filterWords(changed), true);
+  const written = new Set<ServerEntry>();
+  for (const [entry, service] of entries) {
+    for (const server of publishService(tables, registry, entry, service, startCounting)) {
+      written.add(server);
+    }
   }
-  const words = filterWords(registry, wanted);
-  writeSet(tables.filter, words, true);
-  const inUse = new Set<ServiceEntry | ServerEntry>();
-  for (const service of wanted) {
-    for (const entry of publishService(tables, registry, service, startCounting)) inUse.add(entry);
+  for (const entry of registry.unsettled) {
+    if (!entries.has(entry)) retireService(tables, entry);
+    for (const server of entry.servers) if (!written.has(server)) retireServer(server, nowMs);
   }
-  for (const service of registry.services.values()) {
-    if (!inUse.has(service)) retireService(tables, service);
-  }
-  for (const server of registry.servers.values()) {
-    if (!inUse.has(server)) retireServer(server, nowMs);
-  }
-  writeSet(tables.filter, words, false);
+  registry.settle(entries);
+  if (registry.filterIsStale) writeSet(tables.filter, filterInUse(registry, wanted), false);
+  registry.filterIsStale = false;
+  return written;
 }
 
-/** Returns the entries that are in use by the service. */
+const entryOf = (registry: Registry, { key }: CarriedService): ServiceEntry =>
+  registry.findService(key) ?? registry.addService(key);
+
+/** Returns the entries of its real servers. */
 function publishService(
   tables: ControlTables,
   registry: Registry,
+  entry: ServiceEntry,
   wanted: CarriedService,
   startCounting: (service: ServiceEntry) => void,
-): (ServiceEntry | ServerEntry)[] {
-  const entry = registry.findService(wanted.key);
-  if (entry === undefined) return [];
+): ServerEntry[] {
   const before = new Map(
     readChain(registry, entry).map((slot) => [slot, settingsOf(registry.serverRecord(slot))]),
   );
@@ -99,7 +105,7 @@ function publishService(
   if (entry.record.u32('live') === 0) startCounting(entry);
   entry.record.setU32('live', 1);
   enterService(tables, entry);
-  return [entry, ...servers];
+  return servers;
 }
 
 /** Everything of the service that must be there before packets find its real servers. */
@@ -238,9 +244,8 @@ export function collectTrash(
     beforeFree(server);
     registry.freeServer(server);
   }
-  const inUse = new Set([...registry.servers.values()].map(({ service }) => service));
   for (const service of registry.services.values()) {
-    if (service.record.u32('live') === 0 && !inUse.has(service.index))
-      registry.freeService(service);
+    if (service.servers.size > 0 || service.record.u32('live') !== 0) continue;
+    registry.freeService(service);
   }
 }

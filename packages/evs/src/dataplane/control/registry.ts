@@ -1,5 +1,5 @@
 import type { BpfMap } from '@evs/ebpf';
-import type { AddressServiceKey, RealServerKey } from '../../director/model.ts';
+import type { AddressServiceKey, RealServerKey, VirtualService } from '../../director/model.ts';
 import {
   addressBytes,
   familyOf,
@@ -19,14 +19,18 @@ export type ServerRecord = Record<typeof RealServerSlot>;
 export interface ServiceEntry {
   readonly index: number;
   readonly key: AddressServiceKey;
-  readonly record: ServiceRecord;
+  record: ServiceRecord;
+  /** Those of its real servers that have a slot, deleted ones included. */
+  readonly servers: Set<ServerEntry>;
+  /** What the tables say of it. */
+  published?: VirtualService | undefined;
 }
 /** A real server's slot. */
 export interface ServerEntry {
   readonly slot: number;
   readonly service: number;
   readonly key: RealServerKey;
-  readonly record: ServerRecord;
+  record: ServerRecord;
   /** When it was deleted, in milliseconds of a monotonic clock; undefined while it is configured. */
   deletedAtMs: number | undefined;
 }
@@ -43,8 +47,15 @@ const serverText = (service: number, key: RealServerKey): string =>
 export class Registry {
   readonly services = new Map<string, ServiceEntry>();
   readonly servers = new Map<string, ServerEntry>();
-  readonly #serviceTable: BpfMap;
-  readonly #serverTable: BpfMap;
+  /** What this process has written to the tables, and where: it need not be written again. */
+  readonly #published = new Map<VirtualService, ServiceEntry>();
+  /** Entries of which the tables may say something else than any configuration: adopted, or half written. */
+  readonly unsettled = new Set<ServiceEntry>();
+  /** A slot has been freed since all addresses that are not in use were taken out of the filter. */
+  filterIsStale = true;
+  #serviceTable: BpfMap;
+  #serverTable: BpfMap;
+  readonly #byIndex = new Map<number, ServiceEntry>();
   readonly #servicePlaces: Places;
   readonly #serverPlaces: Places;
 
@@ -63,7 +74,9 @@ export class Registry {
       const key = readServiceKey(record);
       if (key === undefined) continue;
       this.#servicePlaces.take(index);
-      this.services.set(serviceText(key), { index, key, record });
+      const entry: ServiceEntry = { index, key, record, servers: new Set() };
+      this.#enterService(entry);
+      this.unsettled.add(entry);
     }
   }
 
@@ -76,8 +89,53 @@ export class Registry {
       const key = readServerKey(record, flags);
       const deletedAtMs = (flags & RealServerFlag.available) === 0 ? nowMs : undefined;
       this.#serverPlaces.take(slot);
-      this.servers.set(serverText(service, key), { slot, service, key, record, deletedAtMs });
+      this.#enterServer({ slot, service, key, record, deletedAtMs });
     }
+  }
+
+  #enterService(entry: ServiceEntry): void {
+    this.services.set(serviceText(entry.key), entry);
+    this.#byIndex.set(entry.index, entry);
+  }
+  #enterServer(entry: ServerEntry): void {
+    this.servers.set(serverText(entry.service, entry.key), entry);
+    this.#byIndex.get(entry.service)?.servers.add(entry);
+  }
+
+  isPublished(service: VirtualService): boolean {
+    return this.#published.has(service);
+  }
+
+  /** Entries of services that are published, but not `wanted` as they are. */
+  outdated(wanted: readonly VirtualService[]): ServiceEntry[] {
+    const kept = new Set(wanted);
+    return [...this.#published].flatMap(([service, entry]) => (kept.has(service) ? [] : [entry]));
+  }
+
+  /** An entry is about to be changed. */
+  unsettle(entry: ServiceEntry): void {
+    if (entry.published !== undefined) this.#published.delete(entry.published);
+    entry.published = undefined;
+    this.unsettled.add(entry);
+  }
+
+  /** The tables say of these entries what their services want, and nothing of the other ones. */
+  settle(entries: ReadonlyMap<ServiceEntry, VirtualService>): void {
+    for (const [entry, service] of entries) {
+      entry.published = service;
+      this.#published.set(service, entry);
+    }
+    this.unsettled.clear();
+  }
+
+  /** Goes on in larger tables, which have the same entries. */
+  move(serviceTable: BpfMap, serverTable: BpfMap): void {
+    this.#serviceTable = serviceTable;
+    this.#serverTable = serverTable;
+    this.#servicePlaces.grow(serviceTable.definition.capacity);
+    this.#serverPlaces.grow(serverTable.definition.capacity);
+    for (const entry of this.services.values()) entry.record = this.serviceRecord(entry.index);
+    for (const entry of this.servers.values()) entry.record = this.serverRecord(entry.slot);
   }
 
   serviceRecord(index: number): ServiceRecord {
@@ -104,9 +162,9 @@ export class Registry {
     record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
     record.setBytes('protocol', Uint8Array.of(IpProtocol[key.protocol]));
     record.setBytes('family', Uint8Array.of(familyOf(key.address) === 'ipv4' ? 4 : 6));
-    const entry: ServiceEntry = { index, key, record };
+    const entry: ServiceEntry = { index, key, record, servers: new Set() };
     this.#servicePlaces.take(index);
-    this.services.set(serviceText(key), entry);
+    this.#enterService(entry);
     return entry;
   }
 
@@ -121,7 +179,7 @@ export class Registry {
     record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
     const entry: ServerEntry = { slot, service, key, record, deletedAtMs: undefined };
     this.#serverPlaces.take(slot);
-    this.servers.set(serverText(service, key), entry);
+    this.#enterServer(entry);
     return entry;
   }
 
@@ -129,11 +187,15 @@ export class Registry {
     entry.record.clear();
     this.#servicePlaces.free(entry.index);
     this.services.delete(serviceText(entry.key));
+    this.#byIndex.delete(entry.index);
+    this.filterIsStale = true;
   }
   freeServer(entry: ServerEntry): void {
     entry.record.clear();
     this.#serverPlaces.free(entry.slot);
     this.servers.delete(serverText(entry.service, entry.key));
+    this.#byIndex.get(entry.service)?.servers.delete(entry);
+    this.filterIsStale = true;
   }
 }
 
@@ -143,10 +205,8 @@ const padded = (address: IpAddress): Uint8Array => {
   return bytes;
 };
 
-export function serverFlags(record: ServerRecord): number {
-  const bytes = record.bytes('flags', 2);
-  return (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
-}
+/** They share a word with the port. */
+export const serverFlags = (record: ServerRecord): number => record.u32('flags') & 0xffff;
 
 function readServiceKey(record: ServiceRecord): AddressServiceKey | undefined {
   const family = record.bytes('family', 1)[0];

@@ -35,16 +35,15 @@ export function readStatus(tables: StatisticsTables, registry: Registry): Servic
   );
   return [...registry.services.values()]
     .filter(({ record }) => record.u32('live') !== 0)
-    .map((service) => serviceStatus(tables, registry, service, totals));
+    .map((service) => serviceStatus(tables, service, totals));
 }
 
 function serviceStatus(
   tables: StatisticsTables,
-  registry: Registry,
   service: ServiceEntry,
   totals: ReadonlyMap<ServerEntry, Totals>,
 ): ServiceStatus {
-  const all = [...registry.servers.values()].filter((server) => server.service === service.index);
+  const all = [...service.servers];
   const sum = all.reduce((total, server) => add(total, totals.get(server) ?? zero), zero);
   const realServers = all
     .filter(({ deletedAtMs }) => deletedAtMs === undefined)
@@ -79,8 +78,7 @@ export function zeroStatistics(
 ): void {
   for (const service of only === undefined ? registry.services.values() : [only]) {
     let sum = zero;
-    for (const server of registry.servers.values()) {
-      if (server.service !== service.index) continue;
+    for (const server of service.servers) {
       const totals = readTotals(tables, server.slot);
       sum = add(sum, totals);
       writeBaseline(tables.serverBaselines, server.slot, totals);
