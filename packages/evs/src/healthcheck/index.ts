@@ -1,0 +1,24 @@
+export {
+  firstCheckMs,
+  initialCheckerState,
+  stepChecker,
+  type CheckerState,
+  type CheckerStep,
+  type CheckSchedule,
+  type WhileDown,
+} from './checker-state.ts';
+export { dnsProbe, dnsTypes, type DnsType } from './probe/dns.ts';
+export { httpProbe, type HttpOptions, type UrlExpectation } from './probe/http.ts';
+export { miscProbe, type Script } from './probe/misc.ts';
+export type { Probe, ProbeResult, ProbeTarget } from './probe/probe.ts';
+export { smtpProbe } from './probe/smtp.ts';
+export { tcpProbe } from './probe/tcp.ts';
+export { udpProbe, type ExpectedReply } from './probe/udp.ts';
+export { hasQuorum, quorumText, type QuorumRule } from './quorum.ts';
+export {
+  initialUrlRound,
+  stepUrls,
+  type UrlRound,
+  type UrlSchedule,
+  type UrlStep,
+} from './url-round.ts';
