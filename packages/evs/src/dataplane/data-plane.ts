@@ -1,5 +1,7 @@
 import type { Infer } from '@evs/ebpf';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { initialSettings, type DirectorSettings } from '../director/index.ts';
 import type {
   AddressServiceKey,
   ConnectionRecord,
@@ -11,6 +13,7 @@ import type { IpAddress } from '../packet/index.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
 import { cachedSlots } from './control/cached-slots.ts';
 import { listConnections } from './control/connections.ts';
+import { defenceWith, writeDefence, type Defence } from './control/defence.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
 import { MapStore } from './control/map-store.ts';
@@ -39,6 +42,7 @@ import { listTemplates } from './control/templates.ts';
 import { pinnedCapacities, tableDirectory, tidyTables } from './control/table-directories.ts';
 import { TableFullError } from './control/table-full-error.ts';
 import { dropReasons } from './drop-reasons.ts';
+import { evictionReasons } from './eviction-reasons.ts';
 import { bucketCount, SweepReport } from './layouts.ts';
 import { defaultCapacities, defineMaps, type Capacities, type DirectorMaps } from './maps.ts';
 
@@ -69,6 +73,9 @@ export class DataPlane implements Disposable {
   #programs: Programs | undefined;
   /** One that an earlier process began: the programs of its old tables may still be in use. */
   #interrupted: Growth | undefined;
+  #settings: DirectorSettings = initialSettings;
+  /** In the fuller of the tables, when they were swept last. */
+  #connections = 0;
 
   private constructor(store: MapStore, options: DataPlaneOptions) {
     this.#store = store;
@@ -133,6 +140,8 @@ export class DataPlane implements Disposable {
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
     writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond);
+    this.#settings = state.settings;
+    this.#defend();
     const wanted = carriedServices(state);
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
@@ -286,7 +295,8 @@ export class DataPlane implements Disposable {
       return { visited: 0, expired: 0 };
     }
     this.#finishInterrupted();
-    const { visited, expired } = this.#sweep();
+    const { visited, expired, left4, left6 } = this.#sweep();
+    this.#connections = Math.max(Number(left4), Number(left6));
     collectTrash(
       this.#registry,
       nowMs(),
@@ -297,11 +307,37 @@ export class DataPlane implements Disposable {
   }
 
   #sweep(): Infer<typeof SweepReport> {
-    const report = new Uint8Array(SweepReport.sizeBytes);
+    const { dropEntry, patienceSeconds = 0 } = this.#defend();
+    const order = SweepReport.encode({
+      ...noReport,
+      dropEntry: dropEntry ? 1n : 0n,
+      patience: BigInt(patienceSeconds * this.#ticksPerSecond),
+    });
     const program = this.#programs?.load('sweep');
-    return SweepReport.decode(
-      program === undefined ? report : runSyscallProgram(program, report).context,
-    );
+    return program === undefined
+      ? noReport
+      : SweepReport.decode(runSyscallProgram(program, order).context);
+  }
+
+  /** Brings the defences into force that the present state of memory and tables asks for. */
+  #defend(): Defence {
+    const { capacity } = this.#store.definitions.connections4;
+    const availablePages = Math.floor(freemem() / 4096);
+    const resources = { availablePages, connections: this.#connections, capacity };
+    const defence = defenceWith(resources, this.#settings);
+    writeDefence(this.#store.open('settings'), defence);
+    return defence;
+  }
+
+  /** Connections thrown out before their time since the start, by reason. */
+  evictions(): { readonly reason: string; readonly connections: number }[] {
+    const table = this.#store.open('evictions');
+    return evictionReasons.map((reason, index) => ({
+      reason,
+      connections: table
+        .getPerCpu({ index })
+        .reduce((total, { connections }) => total + Number(connections), 0),
+    }));
   }
 
   /** Takes the programs off every device and forgets all state, that of earlier processes included. */
@@ -326,6 +362,16 @@ export class DataPlane implements Disposable {
     this.#store[Symbol.dispose]();
   }
 }
+
+const noReport: Infer<typeof SweepReport> = {
+  visited: 0n,
+  expired: 0n,
+  now: 0n,
+  left4: 0n,
+  left6: 0n,
+  patience: 0n,
+  dropEntry: 0n,
+};
 
 const nowMs = (): number => performance.now();
 

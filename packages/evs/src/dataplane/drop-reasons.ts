@@ -10,6 +10,7 @@ export const dropReasons = [
   'headers cannot be extended',
   'no route to the real server',
   'longer than the MTU',
+  'drop_packet',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

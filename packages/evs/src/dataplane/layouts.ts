@@ -56,7 +56,8 @@ export const Connection = struct('connection', {
   /** The port at the real server. */
   port: be16,
   templatePort: be16,
-  _1: reserved(4),
+  /** Of the client; counted up to 9, and only while drop_entry asks for it. */
+  packets: u32,
 });
 
 /**
@@ -314,10 +315,39 @@ export const Settings = struct('settings', {
   templateRearm: u64,
   /** Time between ICMP errors of our own, in nanoseconds; 0: as many as there are reasons. */
   icmpIntervalNs: u64,
+  /** States, one bit each, in which a packet that opens a connection means another one. */
+  renewed: u32,
+  /** The same for connections whose replies are not seen. */
+  renewedOneSided: u32,
+  /** 1 while secure_tcp is in force. */
+  secureTcp: u32,
+  /** drop_packet refuses one new flow out of so many; 0: none. */
+  dropRate: u32,
+  /** How long a flow must be idle to be dropped by drop_entry, in jiffies. */
+  idle: u64,
+  _: reserved(32),
+  /** In a cache line of its own: new flows that drop_packet has seen. */
+  seen: u32,
+  _1: reserved(60),
 });
 
 /** When the next ICMP error of our own is due, in nanoseconds of CLOCK_MONOTONIC. */
 export const IcmpBudget = struct('icmp_budget', { dueNs: u64 });
+
+/** The timeouts of the TCP states, in the order of their numbers. */
+export const tcpTimeoutFields = [
+  'none',
+  'established',
+  'synSent',
+  'synReceived',
+  'finWait',
+  'timeWait',
+  'close',
+  'closeWait',
+  'lastAck',
+  'listen',
+  'synAck',
+] as const satisfies readonly (keyof typeof Settings.fields)[];
 
 /** One word of a set: of the addresses that concern us (filter.ts), of devices with a peer (peers.ts). */
 export const BitWord = struct('bit_word', { bits: u64 });
@@ -325,5 +355,19 @@ export const filterWordCount = 1024;
 /** Devices with an ifindex of 64 times this and more are never in the set. */
 export const peerWordCount = 1024;
 
+/** Counts places of a ring as they are taken. */
+export const RingCursor = struct('ring_cursor', { next: u32 });
+
 /** What a sweep is told and what it answers. */
-export const SweepReport = struct('sweep_report', { visited: u64, expired: u64, now: u64 });
+export const SweepReport = struct('sweep_report', {
+  visited: u64,
+  expired: u64,
+  now: u64,
+  /** Connections that stay, by address family. */
+  left4: u64,
+  left6: u64,
+  /** Told: half-open connections end after so many jiffies; 0: after their timeout. */
+  patience: u64,
+  /** Told: not 0 while drop_entry is in force. */
+  dropEntry: u64,
+});

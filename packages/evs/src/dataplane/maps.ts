@@ -16,6 +16,7 @@ import {
   maglevStride,
   peerWordCount,
   RealServerSlot,
+  RingCursor,
   ServiceIndex,
   ServiceKey4,
   ServiceKey6,
@@ -27,6 +28,7 @@ import {
   TemplateKey6,
 } from './layouts.ts';
 import { dropReasons, DropCount } from './drop-reasons.ts';
+import { EvictionCount, evictionReasons } from './eviction-reasons.ts';
 
 /**
  * Entries of each table. Slot 0 of services and real servers means none. All but connections are what a director
@@ -113,6 +115,9 @@ const connectionTables = (capacity: number) =>
       value: FlowKey6,
       capacity,
     }),
+    halfOpen4: arrayMap({ name: 'half_open4', value: FlowKey4, capacity: ringSize(capacity) }),
+    halfOpen6: arrayMap({ name: 'half_open6', value: FlowKey6, capacity: ringSize(capacity) }),
+    halfOpenCursor: arrayMap({ name: 'half_open_next', value: RingCursor, capacity: 1 }),
   }) as const;
 
 /** Only persistent services have them: their entries are allocated one by one. */
@@ -133,6 +138,10 @@ const templateTables = (capacity: number) =>
       onDemand: true,
     }),
   }) as const;
+
+/** Places of the ring of half-open connections: a power of 2, at most half a megabyte for IPv4. */
+const ringSize = (connections: number): number =>
+  Math.min(1 << 15, 2 ** Math.floor(Math.log2(connections)));
 
 const serviceTables = (capacities: Capacities) =>
   ({
@@ -209,5 +218,10 @@ const countingTables = (capacities: Capacities) =>
       memoryMapped: true,
     }),
     icmpBudget: arrayMap({ name: 'icmp_budget', value: IcmpBudget, capacity: 1 }),
+    evictions: perCpuArrayMap({
+      name: 'evictions',
+      value: EvictionCount,
+      capacity: evictionReasons.length,
+    }),
     drops: perCpuArrayMap({ name: 'drops', value: DropCount, capacity: dropReasons.length }),
   }) as const;

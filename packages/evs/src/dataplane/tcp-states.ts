@@ -14,9 +14,15 @@ export const tcpStates = [
 ] as const;
 export type TcpState = (typeof tcpStates)[number];
 export const stateNumber = (state: TcpState): number => tcpStates.indexOf(state);
+/** A set of states, one bit each. */
+export const stateBits = (states: readonly TcpState[]): number =>
+  states.reduce((bits, state) => bits | (1 << stateNumber(state)), 0);
 
 /** States whose connections count as active. */
 export const activeStates: readonly TcpState[] = ['ESTABLISHED', 'SYN_SENT', 'SYN_RECV', 'SYNACK'];
+
+/** States in which a client need not have proved its address. */
+export const halfOpenBits = stateBits(['SYN_RECV', 'SYNACK']);
 
 /** Default timeouts in seconds. */
 export const tcpTimeouts: Readonly<Record<TcpState, number>> = {
@@ -76,6 +82,20 @@ export const tcpTransitions: Readonly<
     ack: row('ES ES SS ES FW TW CL CW CL LI ES'),
     rst: row('CL CL CL SR CL CL CL CL LA LI CL'),
   },
+};
+
+/** Rows that take the place of those above while secure_tcp is in force: less is believed of a client. */
+export const secureTransitions: Readonly<
+  Record<Direction, Readonly<Partial<Record<TcpEvent, readonly number[]>>>>
+> = {
+  input: {
+    syn: row('SR ES ES SR SR SR SR SR SR SR SA'),
+    fin: row('CL CW SS TW TW TW CL CW LA LI SA'),
+    ack: row('ES ES SS SR FW TW CL CW CL LI SA'),
+    rst: row('CL CL CL SR CL CL CL CL LA LI CL'),
+  },
+  output: { syn: row('SS ES SS SA SS SS SS SS SS LI SA') },
+  inputOnly: { syn: row('SA ES ES SR SA SA SA SA SA SA SA') },
 };
 
 /** A row as one number, four bits a state, lowest first: a program shifts instead of looking up. */

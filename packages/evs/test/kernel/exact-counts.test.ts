@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Settings, stateMask } from '../../src/dataplane/layouts.ts';
+import { stateMask } from '../../src/dataplane/layouts.ts';
 import { activeStates, stateNumber } from '../../src/dataplane/tcp-states.ts';
 import { frame, tcp, type TcpFlagName } from '../fixtures/packets.ts';
 import { arriving, configure, fromServer, topologies } from '../fixtures/topology.ts';
@@ -73,8 +73,7 @@ describe(
     });
 
     test('and connections that expire and are swept meanwhile leave nothing behind', async () => {
-      const soon = Object.fromEntries(Object.keys(Settings.fields).map((name) => [name, 1n]));
-      director.open('settings').set({ index: 0 }, soon as never);
+      director.setTimeouts(1n);
 
       let swept = 0;
       const verdicts = await send(() => (swept += director.sweep().expired));

@@ -3,14 +3,15 @@ import { createInterface } from 'node:readline';
 
 /**
  * Asks a web server over one connection that it keeps: `held-connection.ts HOST PORT`. For each line of input it
- * prints the answer and its own port, which would be another one if the connection had been lost.
+ * prints the answer and its own port, which would be another one if the connection had been lost. A line `new` is
+ * answered over a connection of its own.
  */
 const [host = '', port = ''] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-function ask(): Promise<string> {
+function ask(by: Agent | false): Promise<string> {
   return new Promise((resolve) => {
-    const request = get({ host, port: Number(port), agent, timeout: 3000 }, (response) => {
+    const request = get({ host, port: Number(port), agent: by, timeout: 3000 }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       const ownPort = response.socket.localPort;
@@ -21,7 +22,7 @@ function ask(): Promise<string> {
   });
 }
 
-for await (const _ of createInterface(process.stdin)) {
-  process.stdout.write(`${await ask()}\n`);
+for await (const line of createInterface(process.stdin)) {
+  process.stdout.write(`${await ask(line === 'new' ? false : agent)}\n`);
 }
 agent.destroy();

@@ -11,7 +11,13 @@ import {
   type KernelProgram,
 } from '../../src/linux/index.ts';
 import { assembled, tablesOf } from '../fixtures/assembled.ts';
-import { TestDirector, verdicts, type Outcome, type Place } from '../fixtures/test-director.ts';
+import {
+  TestDirector,
+  verdicts,
+  type Outcome,
+  type Place,
+  type SweepOrder,
+} from '../fixtures/test-director.ts';
 
 /** A director whose programs are in the kernel but on no device: packets come by BPF_PROG_TEST_RUN. */
 export class KernelDirector extends TestDirector implements Disposable {
@@ -51,10 +57,9 @@ export class KernelDirector extends TestDirector implements Disposable {
     return jiffies();
   }
 
-  sweep(): { visited: number; expired: number } {
-    const report = new Uint8Array(SweepReport.sizeBytes);
+  sweep(order?: SweepOrder): { visited: number; expired: number } {
     const { visited, expired } = SweepReport.decode(
-      runSyscallProgram(this.programOf('sweep'), report).context,
+      runSyscallProgram(this.programOf('sweep'), this.sweepOrder(order)).context,
     );
     return { visited: Number(visited), expired: Number(expired) };
   }

@@ -1,7 +1,7 @@
 import type { BpfMap } from '@evs/ebpf';
 import type { DirectorState, SettingName } from '../../director/index.ts';
-import { Settings } from '../layouts.ts';
-import { tcpStates, tcpTimeouts } from '../tcp-states.ts';
+import { Settings, tcpTimeoutFields } from '../layouts.ts';
+import { stateBits, tcpStates, tcpTimeouts } from '../tcp-states.ts';
 import { Record } from './record.ts';
 
 type SettingsState = Pick<DirectorState, 'timeouts' | 'settings'>;
@@ -21,10 +21,9 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
     ESTABLISHED: timeouts.tcp,
     FIN_WAIT: timeouts.tcpFin,
   };
-  const names = Object.keys(Settings.fields) as (keyof typeof Settings.fields)[];
   const ticks = (value: number): bigint => BigInt(value) * BigInt(ticksPerSecond);
   for (const [index, name] of tcpStates.entries()) {
-    record.setU64(names[index] ?? 'none', ticks(seconds[name]));
+    record.setU64(tcpTimeoutFields[index] ?? 'none', ticks(seconds[name]));
   }
   record.setU64('udp', ticks(timeouts.udp));
   record.setU64('templateRearm', ticks(60));
@@ -32,6 +31,24 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
   record.setU64('lblcrExpiration', ticks(settings.lblcr_expiration));
   record.setU64('cacheRound', ticks(cacheRoundSeconds));
   record.setU64('icmpIntervalNs', icmpIntervalNs);
+  const { always, oneSided } = renewedStates(settings.conn_reuse_mode);
+  record.setU32('renewed', always);
+  record.setU32('renewedOneSided', oneSided);
+  record.setU64('idle', ticks(idleSeconds));
+}
+
+/** Flows that are idle for so long may be dropped by drop_entry, as in ip_vs. */
+const idleSeconds = 60;
+
+/** The values 2 and 3 of conn_reuse_mode add FIN_WAIT where only the client is seen. */
+const alsoAfterFin = 2;
+
+/** States after which a client that opens a connection is scheduled anew, by conn_reuse_mode. */
+function renewedStates(mode: number): { always: number; oneSided: number } {
+  if (mode === 0) return { always: 0, oneSided: 0 };
+  const always = stateBits(['TIME_WAIT', 'CLOSE']);
+  const finWait = (mode & alsoAfterFin) === 0 ? 0 : stateBits(['FIN_WAIT']);
+  return { always, oneSided: always | finWait };
 }
 
 /**

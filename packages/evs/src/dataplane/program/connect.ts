@@ -1,20 +1,32 @@
-import { all, any, be16, u16, u32, u64, type Condition, type Pointer } from '@evs/ebpf';
+import {
+  all,
+  any,
+  be16,
+  not,
+  u16,
+  u32,
+  u64,
+  type Condition,
+  type Pointer,
+  type U64,
+  type Value,
+} from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
 import {
   Connection,
   ConnectionFlag,
   Method,
-  RealServerFlag,
   ServiceFlag,
   type RealServerSlot,
   type ServiceSlot,
 } from '../layouts.ts';
 import { stateNumber } from '../tcp-states.ts';
 import { accountConnection } from './account.ts';
-import { drop, seesReplies, type Assembly, type MethodName } from './assembly.ts';
+import { drop, seesReplies, type Assembly, type Features, type MethodName } from './assembly.ts';
 import { countConnection, uncountConnection } from './counts.ts';
 import { findRealServer, findService } from './find.ts';
 import { ingressIfindex } from './frame.ts';
+import { makeRoom, nextPlace, remember } from './half-open.ts';
 import { opensConnection, type Flow } from './parse.ts';
 import { choose, type Choice } from './persistence/choose.ts';
 import { release } from './persistence/control.ts';
@@ -34,13 +46,14 @@ export function connect(
   const { b, features, verdict, maps } = a;
   return b.within('connect', () => {
     b.if(
-      opensConnection(flow),
+      opensConnection(flow, features),
       () => undefined,
       () => b.return(verdict.pass),
     );
     const index = findService(a, flow).get('index');
     const service = b.lookup(maps.services, index).orReturn(verdict.pass);
     if (features.ftp || features.anyPort) needPersistence(a, service, flow);
+    if (features.settings.includes('drop_packet')) dropSome(a);
     const choice = choose(a, service, flow);
     const { slot } = choice;
     b.if(slot.eq(0), () => refuseConnection(a, service, flow));
@@ -84,6 +97,16 @@ function refuseConnection(a: Assembly, service: Pointer<typeof ServiceSlot>, flo
   refuse(a, flow.family, 'no real server available', 'portUnreachable');
 }
 
+/** drop_packet: refuses the first of every so many packets that would make a connection. */
+function dropSome(a: Assembly): void {
+  const { b, maps } = a;
+  const settings = b.staticValue(maps.settings);
+  const rate = settings.get('dropRate');
+  b.if(rate.ne(0), () => {
+    b.if(settings.fetchAdd('seen', 1).mod(rate).eq(0), () => drop(a, 'drop_packet'));
+  });
+}
+
 const methodFlags: Readonly<Record<MethodName, number>> = {
   masquerading: ConnectionFlag.masquerading,
   tunneling: ConnectionFlag.tunneling | ConnectionFlag.noOutput,
@@ -103,7 +126,7 @@ function describe(
   const timeout = b.variable(u64, 0);
   const settings = b.staticValue(a.maps.settings);
   const tcp = (): void => {
-    word.set(word.or(stateNumber('SYN_RECV')));
+    word.set(word.or(openingState(features)));
     timeout.set(settings.get('synReceived'));
   };
   const udp = (): void => timeout.set(settings.get('udp'));
@@ -140,31 +163,55 @@ function describe(
   return connection;
 }
 
-/** Enters a connection into the tables and counts it; undoes everything if a table is full. */
+/**
+ * The state that a TCP connection is entered with, before its first packet is tracked. It is nearly always the
+ * one after that packet, too, which saves a change.
+ */
+const openingState = ({ settings }: Features): number =>
+  stateNumber(
+    settings.includes('sloppy_tcp') || settings.includes('secure_tcp') ? 'NONE' : 'SYN_RECV',
+  );
+
+/**
+ * Enters a connection into the tables and counts it; undoes that if the table is full and nothing gives way.
+ * There is a place among the replies whenever there is one among the connections.
+ */
 function enter(
   a: Assembly,
   flow: Flow,
   connection: Pointer<typeof Connection>,
   server: Pointer<typeof RealServerSlot>,
 ): void {
-  const { b, features } = a;
+  const { b, features, maps } = a;
   const { family, key } = flow;
   const isTcp = flow.protocol.eq(IpProtocol.tcp);
-  const state = b.select(isTcp, u32, stateNumber('SYN_RECV'), 0);
+  const state = b.select(isTcp, u32, openingState(features), 0);
   countConnection(b, features, server, state);
   const giveUp = (): void => {
     uncountConnection(b, features, server, state);
     if (features.persistence) release(b, family, key, connection);
     drop(a, 'connection table full');
   };
+  const create = (): Value<U64> => b.update(family.connections, key, connection, 'create');
+  if (features.tcp) {
+    const place = b.variable(u32, 0);
+    const take = (): void => place.set(nextPlace(b, maps, family));
+    if (features.udp) b.if(isTcp, take);
+    else take();
+    b.if(create().ne(0), () => {
+      b.unlikely();
+      if (features.udp) b.if(not(isTcp), take);
+      place.set(makeRoom(a, family, place));
+      b.if(create().ne(0), giveUp);
+    });
+    const leave = (): void => remember(a, family, key, place);
+    if (features.udp) b.if(isTcp, leave);
+    else leave();
+  } else b.if(create().ne(0), giveUp);
   if (seesReplies(features)) {
     b.if(connection.get('word').hasBits(ConnectionFlag.masquerading | ConnectionFlag.local), () => {
       const reply = replyKey(b, features, family, key, connection, server);
-      b.if(b.update(family.replies, reply, key).ne(0), giveUp);
+      b.update(family.replies, reply, key);
     });
   }
-  b.if(b.update(family.connections, key, connection, 'create').ne(0), giveUp);
 }
-
-export const isAvailable = (server: Pointer<typeof RealServerSlot>) =>
-  server.get('flags').hasBits(RealServerFlag.available);

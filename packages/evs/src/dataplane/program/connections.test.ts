@@ -166,10 +166,13 @@ describe('the last hop', () => {
 });
 
 describe('a full table', () => {
-  test('refuses new connections, keeps the others and leaves no counts behind', () => {
+  test('refuses new connections, keeps the established ones and leaves no counts behind', () => {
     const director = new VmDirector({ connections: 2 });
     configure(director);
-    for (const port of [1, 2]) expect(director.run('xdp', syn(port)).verdict).toBe('transmit');
+    for (const port of [1, 2]) {
+      expect(director.run('xdp', syn(port)).verdict).toBe('transmit');
+      director.run('xdp', ack(port));
+    }
 
     expect(director.run('xdp', syn(3)).verdict).toBe('drop');
 

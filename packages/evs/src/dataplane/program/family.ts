@@ -1,4 +1,4 @@
-import type { MapDefinition, Pointer, Struct, U32, U64, Value } from '@evs/ebpf';
+import type { ArrayIndexLayout, MapDefinition, Pointer, Struct, U32, U64, Value } from '@evs/ebpf';
 import { u32 } from '@evs/ebpf';
 import { EtherType } from '../../packet/index.ts';
 import {
@@ -32,6 +32,8 @@ export interface Family {
   readonly replies: MapDefinition;
   readonly services: MapDefinition<Struct, typeof ServiceIndex>;
   readonly templates: MapDefinition<Struct, typeof Template>;
+  /** Keys of connections that were half-open when they were made. */
+  readonly halfOpen: MapDefinition<ArrayIndexLayout>;
 }
 
 export const ipv4 = (maps: DirectorMaps): Family => ({
@@ -48,6 +50,7 @@ export const ipv4 = (maps: DirectorMaps): Family => ({
   replies: maps.replies4,
   services: maps.services4,
   templates: maps.templates4,
+  halfOpen: maps.halfOpen4,
 });
 
 export const ipv6 = (maps: DirectorMaps): Family => ({
@@ -64,6 +67,7 @@ export const ipv6 = (maps: DirectorMaps): Family => ({
   replies: maps.replies6,
   services: maps.services6,
   templates: maps.templates6,
+  halfOpen: maps.halfOpen6,
 });
 
 /** An address somewhere in memory that a program can read. */

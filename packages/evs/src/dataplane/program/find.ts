@@ -12,49 +12,85 @@ import {
 import { IpProtocol, TcpFlag } from '../../packet/index.ts';
 import {
   ConnectionFlag,
+  RealServerFlag,
   stateMask,
   type Connection,
   type RealServerSlot,
   type ServiceIndex,
 } from '../layouts.ts';
-import { stateNumber } from '../tcp-states.ts';
-import { drop, type Assembly } from './assembly.ts';
+import { drop, type Assembly, type Features } from './assembly.ts';
 import type { Flow } from './parse.ts';
 import { retire } from './retire.ts';
 
 /**
  * The flow's connection, if it has one that lives. One that has just expired is put away, and so is one that
- * has ended when a client opens a new one with its ports (ip_vs, conn_reuse_mode 1): it is scheduled anew.
+ * has ended when a client opens a new one with its ports (conn_reuse_mode), or whose real server is gone
+ * (expire_nodest_conn): the flow is then scheduled anew.
  */
 export function findConnection(a: Assembly, flow: Flow): Optional<Pointer<typeof Connection>> {
   const { b, features, maps, now } = a;
   return b.within('find_connection', () =>
     b.lookup(flow.family.connections, flow.key).where(
       (connection) => {
-        const lives = connection.get('expires').gt(now);
-        return features.tcp ? all(lives, continues(a, flow, connection)) : lives;
+        return all(
+          connection.get('expires').gt(now),
+          ...(opensVisibly(features) ? [continues(a, flow, connection)] : []),
+          ...(leavesDeadServers(features) ? [() => hasRealServer(a, flow, connection)] : []),
+        );
       },
       (connection) => {
-        if (features.tcp)
+        if (opensVisibly(features) || leavesDeadServers(features)) {
           b.if(connection.get('expires').gt(now), () => connection.set('expires', now));
+        }
         retire(b, features, maps, flow.family, flow.key, connection);
       },
     ),
   );
 }
 
-/** States in which a SYN means another connection. */
-const endedStates = (1 << stateNumber('TIME_WAIT')) | (1 << stateNumber('CLOSE'));
+/** Some protocol tells its first packet from the others. */
+const opensVisibly = (features: Features): boolean => features.tcp;
+
+const leavesDeadServers = (features: Features): boolean =>
+  features.settings.includes('expire_nodest_conn');
+
+/** The packet cannot be the first of a connection. */
+const goesOn = (flow: Flow): Condition => flow.flags.and(TcpFlag.syn).eq(0);
 
 /** A client's packet goes on with a connection; it does not open another one with the same ports. */
-function continues(a: Assembly, flow: Flow, connection: Pointer<typeof Connection>): Condition {
-  return any(flow.flags.and(TcpFlag.syn).eq(0), () => {
+function continues(
+  { b, maps, features }: Assembly,
+  flow: Flow,
+  connection: Pointer<typeof Connection>,
+): Condition {
+  return any(goesOn(flow), () => {
     const word = connection.get('word');
-    const ended = a.b.constant(u32, endedStates).shr(word.and(stateMask)).and(1);
-    if (!a.features.persistence) return ended.eq(0);
+    const settings = b.staticValue(maps.settings);
+    const renewed = b.select(
+      word.hasBits(ConnectionFlag.noOutput),
+      u32,
+      () => settings.get('renewedOneSided'),
+      () => settings.get('renewed'),
+    );
+    const ended = renewed.shr(word.and(stateMask)).and(1);
+    if (!features.persistence) return ended.eq(0);
     // The client's template would choose the same real server.
     return any(ended.eq(0), word.hasBits(ConnectionFlag.controlled));
   });
+}
+
+/** The connection's real server is configured; for a packet that opens a connection, it takes new ones. */
+function hasRealServer(
+  { b, maps }: Assembly,
+  flow: Flow,
+  connection: Pointer<typeof Connection>,
+): Condition {
+  const found = b.variable(u32, 0);
+  b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
+    const serves = all(isAvailable(server), any(goesOn(flow), server.get('weight').ne(0)));
+    b.if(serves, () => found.set(1));
+  });
+  return found.ne(0);
 }
 
 /**
@@ -104,3 +140,7 @@ export function findRealServer(a: Assembly, slot: Value<U32>): Pointer<typeof Re
     a.b.lookup(a.maps.realServers, slot).orElse(() => drop(a, 'real server deleted')),
   );
 }
+
+/** It is configured: packets of its connections are forwarded. */
+export const isAvailable = (server: Pointer<typeof RealServerSlot>): Condition =>
+  server.get('flags').hasBits(RealServerFlag.available);

@@ -7,9 +7,8 @@ import {
 } from '../layouts.ts';
 import { account, accountConnection } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
-import { isAvailable } from './connect.ts';
 import { encapsulate, tunnelLimit } from './encapsulate.ts';
-import { findRealServer } from './find.ts';
+import { findRealServer, isAvailable } from './find.ts';
 import type { Flow } from './parse.ts';
 import { checkLength, plainLimit } from './path-mtu.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';

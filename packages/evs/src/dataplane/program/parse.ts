@@ -5,6 +5,7 @@ import {
   u16,
   u32,
   u8,
+  type Condition,
   type Pointer,
   type U16,
   type U32,
@@ -22,7 +23,7 @@ import {
   Udp,
   type UdpLayout,
 } from '../../packet/index.ts';
-import type { Surroundings } from './assembly.ts';
+import type { Features, Surroundings } from './assembly.ts';
 import type { AddressPlace, Family } from './family.ts';
 
 /** A packet whose IP header is read and sane. */
@@ -157,14 +158,12 @@ function flowKey(
 }
 
 /**
- * A segment that may open a connection: SYN without RST, as ip_vs has it; any UDP datagram may. Neither may from
- * port 20, which is a server's end of FTP's data connections.
+ * A segment that may open a connection: SYN without RST, as ip_vs has it, with sloppy_tcp anything without RST;
+ * any UDP datagram may. None may from port 20, which is a server's end of FTP's data connections.
  */
-export const opensConnection = (flow: Flow) =>
-  all(
-    flow.ports.load(be16, 0).ne(20),
-    any(
-      flow.protocol.ne(IpProtocol.tcp),
-      flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn),
-    ),
-  );
+export function opensConnection(flow: Flow, { settings }: Features): Condition {
+  const opens = settings.includes('sloppy_tcp')
+    ? flow.flags.and(TcpFlag.rst).eq(0)
+    : flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn);
+  return all(flow.ports.load(be16, 0).ne(20), any(flow.protocol.ne(IpProtocol.tcp), opens));
+}

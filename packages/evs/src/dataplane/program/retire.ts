@@ -1,4 +1,15 @@
-import { all, not, u32, u64, type Builder, type Condition, type Pointer } from '@evs/ebpf';
+import {
+  all,
+  not,
+  u32,
+  u64,
+  type Builder,
+  type Operand,
+  type Condition,
+  type Pointer,
+  type U32,
+  type Value,
+} from '@evs/ebpf';
 import { ConnectionFlag, stateMask, type Connection } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, type Features } from './assembly.ts';
@@ -35,22 +46,74 @@ export function retire(
           all(before.eq(word), () => not(stillOurs())),
           giveBack,
         );
-        b.if(all(before.eq(word), stillOurs), () => {
-          if (features.persistence) release(b, family, key, connection);
-          b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
-            uncountConnection(b, features, server, word.and(stateMask));
-            if (seesReplies(features)) {
-              const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
-              b.if(word.hasBits(translated), () => {
-                const reply = replyKey(b, features, family, key, connection, server);
-                removeReply(b, family, reply, key);
-              });
-            }
-          });
-          b.remove(family.connections, key);
-        });
+        b.if(all(before.eq(word), stillOurs), () =>
+          remove(b, features, maps, family, key, connection, word),
+        );
       },
     );
+  });
+}
+
+/**
+ * Throws out a connection that has not expired, if its word is still `word`: one that has gone on meanwhile
+ * stays. `reason` is the place in `evictionReasons`.
+ */
+export function evict(
+  b: Builder,
+  features: Features,
+  maps: DirectorMaps,
+  family: Family,
+  key: Pointer,
+  connection: Pointer<typeof Connection>,
+  word: Value<U32>,
+  reason: Operand<U32>,
+): void {
+  b.within('evict', () => {
+    const marked = word.or(ConnectionFlag.removed);
+    b.if(connection.compareExchange('word', word, marked).eq(word), () => {
+      b.lookup(family.connections, key)
+        // As above, the entry may be another connection's by now.
+        .where((found) => found.address().eq(connection.address()))
+        .match(
+          () => {
+            remove(b, features, maps, family, key, connection, word);
+            countEviction(b, maps, reason);
+          },
+          () => {
+            connection.compareExchange('word', marked, word);
+          },
+        );
+    });
+  });
+}
+
+/** Takes a connection that nobody else is removing off its counts and out of the tables. */
+function remove(
+  b: Builder,
+  features: Features,
+  maps: DirectorMaps,
+  family: Family,
+  key: Pointer,
+  connection: Pointer<typeof Connection>,
+  word: Value<U32>,
+): void {
+  if (features.persistence) release(b, family, key, connection);
+  b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
+    uncountConnection(b, features, server, word.and(stateMask));
+    if (seesReplies(features)) {
+      const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
+      b.if(word.hasBits(translated), () => {
+        const reply = replyKey(b, features, family, key, connection, server);
+        removeReply(b, family, reply, key);
+      });
+    }
+  });
+  b.remove(family.connections, key);
+}
+
+function countEviction(b: Builder, maps: DirectorMaps, reason: Operand<U32>): void {
+  b.lookup(maps.evictions, reason).match((count) => {
+    count.set('connections', count.get('connections').add(1));
   });
 }
 

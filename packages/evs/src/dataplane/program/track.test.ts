@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { frame, tcp, udp, type TcpFlagName } from '../../../test/fixtures/packets.ts';
 import { arriving, configure, fromServer, topologies } from '../../../test/fixtures/topology.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
+import type { DirectorSettings } from '../../director/index.ts';
 import { stateMask } from '../layouts.ts';
 import {
   activeStates,
@@ -30,6 +31,20 @@ const described = `
   inputOnly  fin  CL FW SS TW FW TW CL CW LA LI TW
   inputOnly  ack  ES ES SS ES FW TW CL CW CL LI ES
   inputOnly  rst  CL CL CL SR CL CL CL CL LA LI CL`;
+/** Its rows that are others while secure_tcp is in force. */
+const describedSecure = `
+  input      syn  SR ES ES SR SR SR SR SR SR SR SA
+  input      fin  CL CW SS TW TW TW CL CW LA LI SA
+  input      ack  ES ES SS SR FW TW CL CW CL LI SA
+  input      rst  CL CL CL SR CL CL CL CL LA LI CL
+  output     syn  SS ES SS SA SS SS SS SS SS LI SA
+  output     fin  TW FW SS TW FW TW CL TW LA LI TW
+  output     ack  ES ES SS ES FW TW CL CW LA ES ES
+  output     rst  CL CL SS CL CL TW CL CL CL CL CL
+  inputOnly  syn  SA ES ES SR SA SA SA SA SA SA SA
+  inputOnly  fin  CL FW SS TW FW TW CL CW LA LI TW
+  inputOnly  ack  ES ES SS ES FW TW CL CW CL LI ES
+  inputOnly  rst  CL CL CL SR CL CL CL CL LA LI CL`;
 const abbreviations: Readonly<Record<string, TcpState>> = {
   NO: 'NONE',
   ES: 'ESTABLISHED',
@@ -51,18 +66,21 @@ interface Cell {
   readonly after: TcpState;
 }
 
-const cells: readonly Cell[] = described
-  .trim()
-  .split('\n')
-  .flatMap((line) => {
-    const [direction, event, ...states] = line.trim().split(/ +/);
-    return states.map((name, index) => ({
-      direction: direction as Direction,
-      event: event as TcpEvent,
-      before: tcpStates[index] ?? 'NONE',
-      after: abbreviations[name] ?? 'NONE',
-    }));
-  });
+const readCells = (text: string): readonly Cell[] =>
+  text
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [direction, event, ...states] = line.trim().split(/ +/);
+      return states.map((name, index) => ({
+        direction: direction as Direction,
+        event: event as TcpEvent,
+        before: tcpStates[index] ?? 'NONE',
+        after: abbreviations[name] ?? 'NONE',
+      }));
+    });
+const cells = readCells(described);
+const secureCells = readCells(describedSecure);
 
 test('the table that programs are made from is the one of the kernel', () => {
   expect(cells).toHaveLength(3 * 4 * 11);
@@ -83,11 +101,12 @@ const flagsOf: Readonly<Record<TcpEvent, readonly TcpFlagName[]>> = {
 class OneConnection {
   readonly director = new VmDirector();
 
-  constructor(direction: Direction) {
+  constructor(direction: Direction, settings: Partial<DirectorSettings> = {}) {
     this.director.localClients = direction !== 'inputOnly';
     configure(this.director, {
       method: direction === 'inputOnly' ? 'gatewaying' : 'masquerading',
     });
+    this.director.apply({ kind: 'changeSettings', settings });
     this.director.run('tc', arriving(tcp(client, vip)));
   }
 
@@ -146,6 +165,39 @@ describe.each(['input', 'output', 'inputOnly'] as const)('a segment, %s', (direc
 
     expect(one.seen).toEqual(expected('CLOSE'));
   });
+});
+
+describe.each(['input', 'output', 'inputOnly'] as const)(
+  'secure_tcp: a segment, %s',
+  (direction) => {
+    const one = new OneConnection(direction, { secure_tcp: 3 });
+    const own = secureCells.filter((cell) => cell.direction === direction);
+
+    test.each(own)('$event turns $before into $after', ({ event, before, after }) => {
+      one.put(before);
+      one.send(direction, flagsOf[event]);
+
+      expect(one.seen).toEqual(expected(after));
+    });
+  },
+);
+
+test('secure_tcp: a connection by direct routing begins in SYNACK, one by NAT in SYN_RECV', () => {
+  const states = (['inputOnly', 'input'] as const).map(
+    (direction) => new OneConnection(direction, { secure_tcp: 3 }).seen.state,
+  );
+  expect(states).toEqual(['SYNACK', 'SYN_RECV']);
+});
+
+test('secure_tcp 1 changes nothing until something runs short', () => {
+  const one = new OneConnection('inputOnly', { secure_tcp: 1 });
+  expect(one.seen.state).toBe('SYN_RECV');
+  one.director.resources = { ...one.director.resources, availablePages: 0 };
+  one.director.publish();
+
+  one.put('NONE');
+  one.send('inputOnly', ['syn']);
+  expect(one.seen.state).toBe('SYNACK');
 });
 
 test('a connection by NAT goes through the states of both sides', () => {

@@ -1,15 +1,26 @@
-import { u32, u64, type Builder, type Pointer, type U32, type U64, type Value } from '@evs/ebpf';
+import {
+  u32,
+  u64,
+  type Builder,
+  type Operand,
+  type Pointer,
+  type U32,
+  type U64,
+  type Value,
+} from '@evs/ebpf';
 import { IpProtocol, TcpFlag } from '../../packet/index.ts';
 import {
   ConnectionFlag,
-  Settings,
   stateMask,
+  tcpTimeoutFields,
   type Connection,
   type RealServerSlot,
 } from '../layouts.ts';
+import type { DirectorMaps } from '../maps.ts';
 import {
   activeStates,
   packRow,
+  secureTransitions,
   stateNumber,
   tcpStates,
   tcpTransitions,
@@ -92,12 +103,12 @@ function changeState(
   const { b, features } = a;
   const state = word.and(stateMask);
   const next = b.variable(u32, 0);
-  if (direction === 'output') next.set(nextState(b, flow, 'output', state));
+  if (direction === 'output') next.set(nextState(a, flow, 'output', state));
   else {
     b.if(
       word.hasBits(ConnectionFlag.noOutput),
-      () => next.set(nextState(b, flow, 'inputOnly', state)),
-      () => next.set(nextState(b, flow, 'input', state)),
+      () => next.set(nextState(a, flow, 'inputOnly', state)),
+      () => next.set(nextState(a, flow, 'input', state)),
     );
   }
   const kept = word.and(
@@ -116,12 +127,12 @@ function changeState(
       }
     });
   });
-  restartTimer(a, flow, connection, direction, timeoutOf(a, next));
+  restartTimer(a, flow, connection, direction, timeoutOf(b, a.maps, next));
 }
 
 /** The state after the packet, from its first flag in the order RST, SYN, FIN, ACK; none of them closes. */
-function nextState(b: Builder, flow: Flow, direction: Direction, state: Value<U32>): Value<U32> {
-  const rows = tcpTransitions[direction];
+function nextState(a: Assembly, flow: Flow, direction: Direction, state: Value<U32>): Value<U32> {
+  const { b } = a;
   const packed = b.variable(u64, packRow(tcpStates.map(() => stateNumber('CLOSE'))));
   const choose = (events: readonly [TcpEvent, number][]): void => {
     const [first, ...rest] = events;
@@ -129,7 +140,7 @@ function nextState(b: Builder, flow: Flow, direction: Direction, state: Value<U3
     const [event, flag] = first;
     b.if(
       flow.flags.hasBits(flag),
-      () => packed.set(packRow(rows[event])),
+      () => packed.set(rowFor(a, direction, event)),
       () => choose(rest),
     );
   };
@@ -142,20 +153,25 @@ function nextState(b: Builder, flow: Flow, direction: Direction, state: Value<U3
   return packed.shr(state.shl(2).to(u64)).and(15).to(u32);
 }
 
+/** Next states for an event; those of secure_tcp while it is in force. */
+function rowFor(a: Assembly, direction: Direction, event: TcpEvent): Operand<U64> {
+  const { b, features, maps } = a;
+  const usual = packRow(tcpTransitions[direction][event]);
+  const secure = secureTransitions[direction][event];
+  if (secure === undefined || !features.settings.includes('secure_tcp')) return usual;
+  const inForce = b.staticValue(maps.settings).get('secureTcp').ne(0);
+  return b.select(inForce, u64, packRow(secure), usual);
+}
+
 /** Timeout of a TCP state, in jiffies. */
-function timeoutOf(a: Assembly, state: Value<U32>): Value<U64> {
-  const { b } = a;
-  const settings = b.staticValue(a.maps.settings);
+function timeoutOf(b: Builder, maps: DirectorMaps, state: Value<U32>): Value<U64> {
+  const settings = b.staticValue(maps.settings);
   const timeout = b.variable(u64, settings.get('none'));
-  const fields = Object.keys(Settings.fields) as (keyof typeof Settings.fields)[];
   b.switch(
     state,
-    tcpStates
-      .map((_, number) => number)
-      .slice(1)
-      .map(
-        (number) => [number, () => timeout.set(settings.get(fields[number] ?? 'none'))] as const,
-      ),
+    tcpTimeoutFields
+      .map((field, number) => [number, () => timeout.set(settings.get(field))] as const)
+      .slice(1),
   );
   return timeout;
 }
@@ -172,6 +188,7 @@ function restartTimer(
   timeout: Value<U64>,
 ): void {
   const expires = a.now.add(timeout);
+  if (direction === 'input' && a.features.settings.includes('drop_entry')) countFew(a, connection);
   a.b.if(connection.get('expires').ne(expires), () => {
     connection.set('expires', expires);
     // At the clock's rate, too: a datagram of the real server assures the template.
@@ -186,6 +203,14 @@ function restartTimer(
       connection.set('hopIfindex', ingressIfindex(a.packet));
     }
   });
+}
+
+/** drop_entry spares connections that have had more packets than these: they are not counted on. */
+const manyPackets = 9;
+
+function countFew({ b }: Assembly, connection: ConnectionPointer): void {
+  const packets = connection.get('packets');
+  b.if(packets.lt(manyPackets), () => connection.set('packets', packets.add(1)));
 }
 
 function seeOutput(a: Assembly, connection: ConnectionPointer): void {

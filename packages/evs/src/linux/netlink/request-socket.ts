@@ -96,11 +96,7 @@ function throwIfRefused({ type, attempt, on }: Request, message: Message): void 
 }
 
 /** A netlink socket, subscribed to the multicast groups whose bits are set in `groups`. */
-export function openNetlink(
-  groups: number,
-  blocking: boolean,
-  protocol = NETLINK_ROUTE,
-): Socket {
+export function openNetlink(groups: number, blocking: boolean, protocol = NETLINK_ROUTE): Socket {
   const socket = new Socket({
     domain: AF_NETLINK,
     type: SOCK_RAW,

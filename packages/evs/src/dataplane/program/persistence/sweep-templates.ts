@@ -1,6 +1,8 @@
-import { any, u32, u64, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { all, any, u32, u64, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
 import { TemplateSeat, type SweepReport } from '../../layouts.ts';
 import type { DirectorMaps } from '../../maps.ts';
+import type { Features } from '../assembly.ts';
+import { isVisited } from '../end-early.ts';
 import type { Family } from '../family.ts';
 import { controlledBy, holderOf, type TemplatePointer } from './seat.ts';
 
@@ -8,10 +10,11 @@ import { controlledBy, holderOf, type TemplatePointer } from './seat.ts';
 export function sweepTemplates(
   b: Builder,
   maps: DirectorMaps,
+  features: Features,
   family: Family,
   report: Pointer<typeof SweepReport>,
 ): void {
-  b.forEach(family.templates, report, (step, key, template) => {
+  b.forEach(family.templates, report, (step, key, template, order) => {
     const seat = template.get('seat');
     const superseded = key.load(u32, family.TemplateKey.offsetOf('superseded'));
     const holder = step.variable(u32, superseded);
@@ -20,6 +23,15 @@ export function sweepTemplates(
       holder.set(holderOf(seat));
       controlled.set(controlledBy(seat));
     });
+    if (features.settings.includes('drop_entry')) {
+      const isExpendable = all(
+        order.get('dropEntry').ne(0),
+        () => isVisited(step),
+        template.get('assured').eq(0),
+        controlled.sle(0),
+      );
+      step.if(isExpendable, () => template.set('expires', 0));
+    }
     // One that has lost its real server and got no other is nothing any more.
     step.if(any(holder.eq(0), template.get('expires').le(step.jiffies())), () => {
       step.if(
