@@ -5,6 +5,7 @@ import { undoAll } from '../network/namespace.ts';
 import { startServers, temporaryFile } from '../network/servers.ts';
 import { medianOf, repeated, type Repeated } from '../support/repeated.ts';
 import { iperf, wrk, type WebLoad } from './tools.ts';
+import { tell, Witness, type Happenings } from './witness.ts';
 
 export const ways = ['direct', 'forwarding', 'nftables', 'haproxy', 'evs'] as const;
 export type Way = (typeof ways)[number];
@@ -17,12 +18,18 @@ export interface StreamFigures {
   readonly keepAliveMs: { readonly median: number; readonly p99: number };
   readonly newConnectionMs: { readonly median: number; readonly p99: number };
   readonly errors: number;
+  /** Runs below half of their median, and what was seen of the machine meanwhile. */
+  readonly stalls: readonly string[];
 }
 
+interface Run<T> {
+  readonly result: T;
+  readonly seen: Happenings;
+}
 interface Round {
-  readonly bulkGbps: number;
-  readonly keepAlive: WebLoad;
-  readonly newConnections: WebLoad;
+  readonly bulkGbps: Run<number>;
+  readonly keepAlive: Run<WebLoad>;
+  readonly newConnections: Run<WebLoad>;
 }
 
 /** TCP through each way, in turns. */
@@ -34,15 +41,17 @@ export async function streams(options: {
   try {
     const targets = ways.map((way) => [way, build(lines, way)] as const);
     startServers(lines);
-    await sleep(1000);
+    await sleep(1500);
+    const witness = new Witness(lines);
     const rounds: Partial<Record<Way, Round[]>> = {};
     for (let round = 0; round < options.rounds; round++) {
       for (const [way, address] of targets) {
         const { client } = lines;
-        const load = (newConnections: boolean): WebLoad =>
-          wrk(client, address, { seconds: options.seconds, newConnections });
+        const { seconds } = options;
+        const load = (newConnections: boolean) =>
+          witness.watch(() => wrk(client, address, { seconds, newConnections }));
         (rounds[way] ??= []).push({
-          bulkGbps: iperf(client, address, options.seconds),
+          bulkGbps: witness.watch(() => iperf(client, address, seconds)),
           keepAlive: load(false),
           newConnections: load(true),
         });
@@ -72,19 +81,43 @@ function build(lines: Lines, way: Way): string {
 }
 
 function figuresOf(rounds: readonly Round[]): StreamFigures {
-  const latency = (of: (round: Round) => WebLoad) => ({
-    median: medianOf(rounds.map((round) => of(round).medianMs)),
-    p99: medianOf(rounds.map((round) => of(round).p99Ms)),
-  });
+  const web = (kind: 'keepAlive' | 'newConnections') => {
+    const loads = rounds.map((round) => round[kind].result);
+    return {
+      rate: repeated(loads.map(({ requestsPerSecond }) => requestsPerSecond)),
+      latency: {
+        median: medianOf(loads.map(({ medianMs }) => medianMs)),
+        p99: medianOf(loads.map(({ p99Ms }) => p99Ms)),
+      },
+      errors: loads.reduce((sum, { errors }) => sum + errors, 0),
+    };
+  };
+  const [keepAlive, newConnections] = [web('keepAlive'), web('newConnections')];
+  const bulkGbps = repeated(rounds.map((round) => round.bulkGbps.result));
   return {
-    bulkGbps: repeated(rounds.map((round) => round.bulkGbps)),
-    keepAlive: repeated(rounds.map((round) => round.keepAlive.requestsPerSecond)),
-    newConnections: repeated(rounds.map((round) => round.newConnections.requestsPerSecond)),
-    keepAliveMs: latency((round) => round.keepAlive),
-    newConnectionMs: latency((round) => round.newConnections),
-    errors: rounds.reduce(
-      (sum, round) => sum + round.keepAlive.errors + round.newConnections.errors,
-      0,
-    ),
+    bulkGbps,
+    keepAlive: keepAlive.rate,
+    newConnections: newConnections.rate,
+    keepAliveMs: keepAlive.latency,
+    newConnectionMs: newConnections.latency,
+    errors: keepAlive.errors + newConnections.errors,
+    stalls: [
+      ...stallsOf('bulk', bulkGbps, rounds, (round) => round.bulkGbps),
+      ...stallsOf('keep-alive', keepAlive.rate, rounds, (round) => round.keepAlive),
+      ...stallsOf('new connections', newConnections.rate, rounds, (round) => round.newConnections),
+    ],
   };
 }
+
+const stallsOf = (
+  kind: string,
+  { values, median }: Repeated,
+  rounds: readonly Round[],
+  pick: (round: Round) => Run<unknown>,
+): string[] =>
+  rounds.flatMap((round, index) => {
+    const share = (values[index] ?? 0) / median;
+    if (share >= 0.5) return [];
+    const which = `run ${index + 1} of ${rounds.length} at ${Math.round(share * 100)} %`;
+    return [`${kind}, ${which}: ${tell(pick(round).seen)}`];
+  });

@@ -29,7 +29,7 @@ export function undoAll(): void {
 export const run = (command: string, ...words: readonly string[]): string =>
   execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-const first = ['--adjustment=-10'];
+const first = ['--adjustment=-20'];
 
 /** A network namespace with a name of its own, gone with its processes when `undoAll` is called. */
 export class Namespace {
