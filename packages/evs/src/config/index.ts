@@ -1,6 +1,7 @@
 export { exitStatusOf } from './exit-status.ts';
 export type * from './model/checker.ts';
 export type * from './model/configuration.ts';
+export { directorRealServer, directorServices } from './model/director-services.ts';
 export { anyMachine, type Machine } from './model/machine.ts';
 export {
   readConfiguration,

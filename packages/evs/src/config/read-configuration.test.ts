@@ -173,7 +173,6 @@ describe('a virtual server', () => {
     const [real] = onlyServer(text)?.realServers ?? [];
     expect(real).toMatchObject({
       port: 8080,
-      servicePort: 80,
       checkers: [{ target: { port: 8080 } }],
     });
   });

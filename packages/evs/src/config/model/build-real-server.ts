@@ -19,8 +19,7 @@ export interface RealServerContext extends Omit<CheckerContext, 'address' | 'por
   readonly label: string;
   readonly protocol: Protocol;
   readonly family: AddressFamily;
-  /** Port of the service; absent for a mark or a group. */
-  readonly servicePort: number | undefined;
+  readonly ports: readonly (number | 'mark')[];
   readonly isMark: boolean;
   readonly method: LvsMethod;
   /** What global smtp_alert settings say, if they say anything. */
@@ -55,10 +54,10 @@ function realServer(
   const { keywords: own, argument } = value;
   const { virtual, security, protocol } = context;
   const method = only(own.lvs_method) ?? context.method;
+  warnOfPort(argument.port, method, at, context);
   return {
     address: argument.address,
     port: argument.port,
-    servicePort: servicePortOf(argument.port, method, at, context),
     label: `[${argument.address}]:${context.isMark ? 'none' : protocol}:${argument.port}`,
     weight: only(own.weight) ?? only(virtual.weight) ?? 1,
     method,
@@ -75,33 +74,22 @@ function realServer(
   };
 }
 
-/** Only masquerading rewrites ports; all else is given the service's, with a warning if another was written. */
-function servicePortOf(
+/** Only masquerading rewrites ports. With all else connections keep theirs, and a warning says so if another is written. */
+function warnOfPort(
   port: number,
   method: LvsMethod,
   at: Located<unknown>['at'],
-  { servicePort, isMark, label, report }: RealServerContext,
-): number {
-  if (method.kind === 'NAT') return port === 0 ? (servicePort ?? 0) : port;
-  if (isMark) {
-    if (port !== 0) {
-      report(
-        caution(
-          at,
-          `${label} is a mark, and ${method.kind} keeps ports: ${port} is for checks only`,
-        ),
-      );
-    }
-    return 0;
-  }
-  if (servicePort === undefined) return port;
-  if (port !== servicePort && port !== 0) {
+  { ports, label, report }: RealServerContext,
+): void {
+  if (method.kind === 'NAT' || port === 0) return;
+  if (ports.includes('mark')) {
     report(
-      caution(
-        at,
-        `${method.kind} keeps ports: connections go to ${servicePort}, only checks to ${port}`,
-      ),
+      caution(at, `A mark has no port, and ${method.kind} keeps ports: ${port} is for checks only`),
     );
   }
-  return servicePort;
+  const others = ports.filter((one) => one !== 'mark' && one !== port);
+  if (others.length > 0) {
+    const message = `${method.kind} keeps ports: connections to ${label} go to ${others.map((one) => (one === 0 ? 'their own port' : one)).join(', ')}, only checks to ${port}`;
+    report(caution(at, message));
+  }
 }

@@ -83,7 +83,7 @@ function basicsOf(own: RouterKeywords, context: RouterContext): Basics {
   // IPv6 has version 3 only.
   const said = inherited([own.version, global.vrrp_version]);
   const version = said === 3 || family === 'ipv6' ? 3 : 2;
-  const initialState = only(own.state) ?? 'BACKUP';
+  const initialState = stateOf(own, context);
   const unset = initialState === 'MASTER' ? ownerPriority : usualPriority;
   return {
     version,
@@ -94,6 +94,15 @@ function basicsOf(own: RouterKeywords, context: RouterContext): Basics {
     advertIntervalMs: advertIntervalOf(own, version === 3, context),
     downTimerAdverts: inherited([own.down_timer_adverts, global.vrrp_down_timer_adverts]) ?? 3,
   };
+}
+
+/** MASTER stays, even if BACKUP follows. */
+function stateOf(own: RouterKeywords, { report }: Build): VirtualRouter['initialState'] {
+  const master = own.state.findIndex(({ value }) => value === 'MASTER');
+  if (master < 0) return 'BACKUP';
+  const after = own.state.slice(master).find(({ value }) => value === 'BACKUP');
+  if (after !== undefined) report(failure(after.at, 'The state is MASTER already'));
+  return 'MASTER';
 }
 
 /** What an active router holds. */
@@ -165,8 +174,12 @@ function deviceOf(
   name: string,
   { global, machine, report }: RouterContext,
 ): string | undefined {
-  const device = only(own.interface) ?? only(global.default_interface) ?? 'eth0';
+  const device = inherited([own.interface, global.default_interface]);
   const place = placeOf(own.interface) ?? at;
+  if (device === undefined) {
+    report(failure(at, `vrrp_instance ${name} has no interface, and is left out`));
+    return undefined;
+  }
   if (device === 'lo') {
     report(failure(place, `vrrp_instance ${name} cannot use the loopback device`));
     return undefined;

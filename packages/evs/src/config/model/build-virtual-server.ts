@@ -1,5 +1,5 @@
-import type { Protocol } from '../../director/index.ts';
-import { caution, failure } from '../text/diagnostic.ts';
+import type { AddressFamily, Protocol } from '../../director/index.ts';
+import { caution, failure, type Report } from '../text/diagnostic.ts';
 import { has, only, placeOf } from '../language/read-section.ts';
 import type { Located, SectionOf } from '../language/spec.ts';
 import type { GroupEntry } from '../language/values/virtual.ts';
@@ -29,12 +29,59 @@ type Keywords = Section['keywords'];
 const defaultPersistenceSeconds = 360;
 const minuteMs = 60_000;
 
+/** What a virtual server is for. */
+interface Subject {
+  readonly name: Section['argument'];
+  readonly isMark: boolean;
+  readonly protocol: Protocol;
+  readonly label: string;
+  readonly family: AddressFamily;
+}
+
 /** One virtual server with all defaults; undefined if nothing is left of it. */
 export function buildVirtualServer(
   { value, at }: Located<Section>,
   context: VirtualServerContext,
 ): VirtualServer | undefined {
-  const { argument: name, keywords: own } = value;
+  const subject = subjectOf(value, at, context);
+  if (subject === undefined) return undefined;
+  const { name, protocol, label, family, isMark } = subject;
+  const { keywords: own } = value;
+  const { groups } = context;
+  const scheduler = only(own.lb_algo) ?? missing(at, 'No lb_algo: wlc is taken', 'wlc', context);
+  const method =
+    only(own.lb_kind) ?? missing(at, 'No lb_kind: NAT is taken', { kind: 'NAT' } as const, context);
+  const ports = portsOf(name, groups);
+  const realServers = buildRealServers({ ...context, ...subject, virtual: own, ports, method });
+  return {
+    label,
+    name,
+    services: servicesOf(name, groups, protocol, family),
+    scheduler,
+    schedulerFlags: schedulerFlagsOf(own, scheduler, context),
+    method,
+    ...defined({ persistence: persistenceOf(own, name, at, context) }),
+    onePacket: onePacketOf(own, protocol, context),
+    delayLoopMs: only(own.delay_loop) ?? minuteMs,
+    ...quorumOf(own, realServers, label, at, context),
+    omega: has(own.omega),
+    haSuspend: haSuspendOf(own, isMark, context),
+    ...defined({
+      quorumUp: context.security.notice(own.quorum_up),
+      quorumDown: context.security.notice(own.quorum_down),
+      sorryServer: sorryServerOf(own, method, context),
+    }),
+    smtpAlert: only(own.smtp_alert) ?? context.smtpAlert ?? false,
+    realServers,
+  };
+}
+
+/** Undefined, and reported, if there is nothing to balance. */
+function subjectOf(
+  { argument: name, keywords: own }: Section,
+  at: Located<unknown>['at'],
+  context: VirtualServerContext,
+): Subject | undefined {
   const { report, groups } = context;
   if (name.kind === 'group' && !groups.has(name.group)) {
     report(failure(at, `There is no virtual_server_group ${name.group}`));
@@ -50,42 +97,22 @@ export function buildVirtualServer(
   }
   const said = only(own.ip_family);
   const family = familyOfServer(name, groups, said, firstServer.value.argument.address);
-  const scheduler = only(own.lb_algo) ?? missing(at, 'No lb_algo: wlc is taken', 'wlc', context);
-  const method =
-    only(own.lb_kind) ?? missing(at, 'No lb_kind: NAT is taken', { kind: 'NAT' } as const, context);
-  const port = name.kind === 'address' ? name.port : undefined;
-  const realServers = buildRealServers({
-    ...context,
-    virtual: own,
-    label,
-    protocol,
-    family,
-    servicePort: port,
-    isMark,
-    method,
-  });
-  const quorum = quorumOf(own, realServers, label, at, context);
-  return {
-    label,
-    name,
-    services: servicesOf(name, groups, protocol, family),
-    scheduler,
-    schedulerFlags: schedulerFlagsOf(own, scheduler, context),
-    method,
-    ...defined({ persistence: persistenceOf(own, port, at, context) }),
-    onePacket: onePacketOf(own, protocol, context),
-    delayLoopMs: only(own.delay_loop) ?? minuteMs,
-    ...quorum,
-    omega: has(own.omega),
-    haSuspend: haSuspendOf(own, isMark, context),
-    ...defined({
-      quorumUp: context.security.notice(own.quorum_up),
-      quorumDown: context.security.notice(own.quorum_down),
-      sorryServer: sorryServerOf(own, method, context),
-    }),
-    smtpAlert: only(own.smtp_alert) ?? context.smtpAlert ?? false,
-    realServers,
-  };
+  const saidFamily = said === 'inet6' ? 'ipv6' : 'ipv4';
+  if (said !== undefined && !isMark && saidFamily !== family) {
+    report(failure(placeOf(own.ip_family), `${label} is not of the family ${said}`));
+  }
+  return { name, isMark, protocol, label, family };
+}
+
+/** Ports of the services: none of a mark's, each of a group's. */
+function portsOf(
+  name: Section['argument'],
+  groups: VirtualServerContext['groups'],
+): readonly (number | 'mark')[] {
+  if (name.kind === 'address') return [name.port];
+  if (name.kind === 'mark') return ['mark'];
+  const entries = groups.get(name.group) ?? [];
+  return [...new Set(entries.map((entry) => (entry.kind === 'mark' ? 'mark' : entry.port)))];
 }
 
 function missing<T>(at: Located<unknown>['at'], message: string, value: T, { report }: Build): T {
@@ -112,10 +139,11 @@ function protocolOf(
 
 function persistenceOf(
   own: Keywords,
-  port: number | undefined,
+  name: Section['argument'],
   at: Located<unknown>['at'],
   { report }: Build,
 ): VirtualServer['persistence'] {
+  const port = name.kind === 'address' ? name.port : undefined;
   let timeoutSeconds = only(own.persistence_timeout);
   if (timeoutSeconds === undefined && port === 0) {
     report(caution(at, 'A service on every port needs persistence: 360 s are taken'));
@@ -125,7 +153,18 @@ function persistenceOf(
   if (timeoutSeconds === undefined && granularity !== undefined)
     timeoutSeconds = defaultPersistenceSeconds;
   if (timeoutSeconds === undefined) return undefined;
-  return { timeoutSeconds, ...defined({ granularity, engine: only(own.persistence_engine) }) };
+  return { timeoutSeconds, ...defined({ granularity, engine: engineOf(own, report) }) };
+}
+
+function engineOf(own: Keywords, report: Report): 'sip' | undefined {
+  const engine = only(own.persistence_engine);
+  if (engine === undefined || engine === 'sip') return engine;
+  report(
+    failure(placeOf(own.persistence_engine), `evs has no persistence engine ${engine}`, {
+      status: 0,
+    }),
+  );
+  return undefined;
 }
 
 /** Flags that mean something to one scheduler only are left out for others. */

@@ -1,4 +1,4 @@
-import type { ServiceKey } from '../../director/index.ts';
+import type { SchedulerName, ServiceKey } from '../../director/index.ts';
 import type { IpAddress } from '../../packet/index.ts';
 import type { AddressEntry } from '../language/values/address-entry.ts';
 import type { Command } from '../language/values/commands.ts';
@@ -102,14 +102,14 @@ export interface VirtualServer {
   readonly name: VirtualServerName;
   /** One for each address and mark that it stands for. */
   readonly services: readonly ServiceKey[];
-  readonly scheduler: string;
+  readonly scheduler: SchedulerName;
   /** Bits 0x08, 0x10 and 0x20 of ip_vs. */
   readonly schedulerFlags: number;
   readonly method: LvsMethod;
   readonly persistence?: {
     readonly timeoutSeconds: number;
     readonly granularity?: IpAddress | number;
-    readonly engine?: string;
+    readonly engine?: 'sip';
   };
   readonly onePacket: boolean;
   readonly delayLoopMs: number;
@@ -127,8 +127,6 @@ export interface VirtualServer {
 export interface ConfiguredRealServer extends Endpoint {
   /** `[10.0.0.2]:tcp:80`. */
   readonly label: string;
-  /** The port that ip_vs is given: the service's own unless masquerading. */
-  readonly servicePort: number;
   readonly weight: number;
   readonly method: LvsMethod;
   readonly upperThreshold: number;

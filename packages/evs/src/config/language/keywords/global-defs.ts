@@ -220,7 +220,7 @@ const vrrp = {
   vrrp_version: common(integer(2, 3), 'of VRRP', { initial: '2' }),
   vrrp_mcast_group4: rare(group4, 'group of IPv4 adverts', { initial: '224.0.0.18' }),
   vrrp_mcast_group6: rare(group6, 'group of IPv6 adverts', { initial: 'ff02::12' }),
-  default_interface: rare(device, 'for what names none', { initial: 'eth0' }),
+  default_interface: rare(device, 'for what names none'),
   ...announcements,
   vrrp_down_timer_adverts: rare(
     integer(1, 100),

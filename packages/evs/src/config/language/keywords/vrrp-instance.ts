@@ -127,7 +127,7 @@ const transport = {
 };
 
 const devices = {
-  interface: core(device, 'where adverts go', { initial: 'default_interface' }),
+  interface: core(device, 'where adverts go', { initial: 'default_interface, if that is set' }),
   use_vmac: common(
     sequence({ name: optionalName, more: optional(many(word('WORD')), []) }),
     'a virtual MAC address, on a macvlan',
@@ -153,7 +153,7 @@ export const vrrpInstance = group(
       'a hint; with MASTER the priority is 255 unless set',
       {
         initial: 'BACKUP',
-        repeat: 'first',
+        repeat: 'all',
       },
     ),
     virtual_router_id: core(integer(1, 255), 'number of the virtual router'),
