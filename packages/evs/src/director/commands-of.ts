@@ -8,9 +8,11 @@ import type { DirectorState, VirtualService } from './model.ts';
 export const commandsOf = ({
   services,
   timeouts,
+  settings,
   synchronisation = [],
 }: DirectorState): Command[] => [
   { kind: 'setTimeouts', timeouts },
+  { kind: 'changeSettings', settings },
   ...services.flatMap(commandsOfService),
   ...synchronisation.map((daemon): Command => ({ kind: 'startDaemon', daemon })),
 ];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readKernel } from '../../src/cli/moving/from-kernel.ts';
 import { importInto } from '../../src/cli/moving/import.ts';
+import { readKernelSettings, writeKernelSettings } from '../../src/cli/moving/kernel-settings.ts';
 import { printScript } from '../../src/cli/moving/print-script.ts';
 import { writeKernel } from '../../src/cli/moving/to-kernel.ts';
 import { initialState } from '../../src/director/index.ts';
@@ -66,6 +67,7 @@ test.skipIf(!hasIpvs)(
   `what ipvsadm configured is taken over from the kernel, and given back the same${needsIpvs}`,
   async () => {
     expect(ipvsadm(director, '-R', script)).toBe('');
+    director.run('sysctl', '-qw', 'net.ipv4.vs.expire_nodest_conn=1');
     using source = kernelOf(director);
     const memory = new MemoryDirector();
     const baggage = readKernel(source);
@@ -77,6 +79,11 @@ test.skipIf(!hasIpvs)(
     expect(lines(printScript(memory.state))).toEqual(lines(script));
     using target = kernelOf(other);
     writeKernel(target, memory.state);
+    const settings = withNetworkNamespace(director.path, readKernelSettings);
+    expect(settings).toMatchObject({ expire_nodest_conn: 1, sync_threshold: [3, 50] });
+    memory.execute([{ kind: 'changeSettings', settings }]);
+    withNetworkNamespace(other.path, () => writeKernelSettings(memory.settings()));
+    expect(withNetworkNamespace(other.path, readKernelSettings)).toEqual(settings);
     expect(everything(other)).toBe(everything(director));
   },
 );

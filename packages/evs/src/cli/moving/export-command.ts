@@ -4,6 +4,7 @@ import { printNumeric } from '../endpoint-printer.ts';
 import { findDirector } from '../find-director.ts';
 import type { Launcher } from '../launch-daemon.ts';
 import { printCommands } from '../print-commands.ts';
+import { changedSettings, writeKernelSettings } from './kernel-settings.ts';
 import { openKernel } from './open-kernel.ts';
 import { printScript } from './print-script.ts';
 import { stateOf } from './state-of.ts';
@@ -30,10 +31,14 @@ export const exportCommand = (launcher: Launcher): Command =>
         using ipvs = await openKernel();
         const { writeKernel } = await import('./to-kernel.ts');
         writeKernel(ipvs, state);
+        writeKernelSettings(state.settings);
         process.stdout.write(`Given to ip_vs: ${state.services.length} services\n`);
       } else if (plain === true) {
         process.stdout.write(printCommands(state.services, printNumeric));
       } else {
         process.stdout.write(printScript(state));
+        const changed = changedSettings(state.settings);
+        if (changed.length > 0)
+          process.stderr.write(`Not in the script: sysctl -w ${changed.join(' ')}\n`);
       }
     });

@@ -7,6 +7,7 @@ import { findDirector } from '../find-director.ts';
 import type { Launcher } from '../launch-daemon.ts';
 import { systemNames } from '../names.ts';
 import { importInto, type ImportReport } from './import.ts';
+import { readKernelSettings } from './kernel-settings.ts';
 import type { Baggage } from './left-out.ts';
 import { openKernel } from './open-kernel.ts';
 import { readScript } from './read-script.ts';
@@ -47,7 +48,9 @@ async function readBaggage(file: string | undefined, { kernel }: Options): Promi
   if (file === undefined) {
     using ipvs = await openKernel();
     const { readKernel } = await import('./from-kernel.ts');
-    return readKernel(ipvs);
+    const { commands, leftOut } = readKernel(ipvs);
+    const settings = readKernelSettings();
+    return { commands: [...commands, { kind: 'changeSettings', settings }], leftOut };
   }
   const script = file === '-' ? await text(process.stdin) : readFile(file);
   return {

@@ -21,6 +21,7 @@ export function summaryOf(commands: readonly Command[]): string {
     counted(count('addService'), 'service'),
     counted(count('addRealServer'), 'real server'),
     ...(count('setTimeouts') > 0 ? ['timeouts'] : []),
+    ...(count('changeSettings') > 0 ? ['settings'] : []),
     ...(count('startDaemon') > 0 ? [counted(count('startDaemon'), 'synchronisation daemon')] : []),
   ];
   return parts.join(', ');

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { fixedNames } from '../../../test/support/fixed-names.ts';
 import { clientOf, MemoryDirector } from '../../../test/support/memory-director.ts';
 import { play } from '../../../test/support/play.ts';
+import { initialSettings } from '../../director/index.ts';
 import { importInto, type ImportOptions, type ImportReport } from './import.ts';
+import { changedSettings } from './kernel-settings.ts';
 import { printScript } from './print-script.ts';
 import { readScript } from './read-script.ts';
 import { stateOf } from './state-of.ts';
@@ -126,4 +128,13 @@ test('what evs export prints is the same configuration again, to the order of re
     }),
     { numRuns: 50 },
   );
+});
+
+test('settings that differ from the defaults are told as sysctl(8) takes them', () => {
+  const settings = { ...initialSettings, drop_entry: 1, sync_threshold: [1, 10] } as const;
+  expect(changedSettings(initialSettings)).toEqual([]);
+  expect(changedSettings(settings)).toEqual([
+    'net.ipv4.vs.drop_entry="1"',
+    'net.ipv4.vs.sync_threshold="1 10"',
+  ]);
 });
