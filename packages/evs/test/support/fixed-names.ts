@@ -1,7 +1,7 @@
 import { findPort, findService, parseServices, type Names } from '../../src/cli/names.ts';
 
 /** The part of a services database that the transcripts name. */
-const services = parseServices(`
+export const servicesFile = `
 tcpmux     1/tcp
 echo       7/tcp
 echo       7/udp
@@ -16,7 +16,8 @@ https      443/tcp
 sip        5060/tcp
 sip        5060/udp
 omniorb    8088/tcp
-`);
+`;
+const services = parseServices(servicesFile);
 
 const hosts: readonly (readonly [address: string, name: string])[] = [
   ['127.0.0.1', 'localhost'],
@@ -27,6 +28,9 @@ const hosts: readonly (readonly [address: string, name: string])[] = [
   ['2001:db8::10', 'vip6.example'],
   ['2001:db8::11', 'a-real-server-with-a-long-ipv6-name.example'],
 ];
+
+/** The same as the text of hosts(5). */
+export const hostsFile = hosts.map(([address, name]) => `${address} ${name}\n`).join('');
 
 /** The names that the machine had on which the transcripts were recorded. */
 export const fixedNames: Names = {
