@@ -1,4 +1,5 @@
 import { commandLatency } from './command-latency.ts';
+import { controlPlane } from './control-plane.ts';
 import { endToEnd } from './end-to-end.ts';
 import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
@@ -17,6 +18,7 @@ const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'end-to-end': endToEnd,
   'kernel-ipvs': kernelIpvs,
   'command-latency': commandLatency,
+  'control-plane': controlPlane,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,3 +1,4 @@
+export { readCounters } from './bpf/array-batch.ts';
 export { attachClsact, ClsactFilter, findClsact } from './bpf/attach-clsact.ts';
 export { attachTcx, countTcx } from './bpf/attach-tcx.ts';
 export { attachXdp } from './bpf/attach-xdp.ts';

@@ -21,6 +21,7 @@ import {
   openPinnedMap,
   pinExists,
   possibleCpuCount,
+  readCounters,
   setInnerMap,
   unpin,
 } from '../../src/linux/index.ts';
@@ -93,6 +94,22 @@ test('an array has every index from the start', () => {
     [2, 9n],
   ]);
   expect(map.get({ index: 3 })).toBeUndefined();
+});
+
+test('counters of all CPUs are summed in one go', () => {
+  const Counters = struct('counters', { packets: u64, bytes: u64 });
+  using map = createMap(perCpuArrayMap({ name: 'test_sums', value: Counters, capacity: 500 }));
+  for (const index of [0, 7, 499]) {
+    map.set({ index }, { packets: BigInt(index), bytes: 2n ** 40n });
+  }
+
+  for (const count of [8, 500]) {
+    const sums = readCounters(map, count);
+    const cpus = BigInt(possibleCpuCount());
+    expect(sums).toHaveLength(2 * count);
+    expect([...sums.slice(14, 16)]).toEqual([7n * cpus, 2n ** 40n * cpus]);
+    expect(sums[2]).toBe(0n);
+  }
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type {
   RealServerStatus,
   ServiceKey,
 } from '../../director/model.ts';
+import { KernelMap, readCounters } from '../../linux/index.ts';
 import { Statistics } from '../layouts.ts';
 import { Record } from './record.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
@@ -30,9 +31,7 @@ export interface StatisticsTables {
 }
 
 export function readStatus(tables: StatisticsTables, registry: Registry): ServiceStatus[] {
-  const totals = new Map(
-    [...registry.servers.values()].map((server) => [server, readTotals(tables, server.slot)]),
-  );
+  const totals = allTotals(tables, registry);
   return [...registry.services.values()]
     .filter(({ record }) => record.u32('live') !== 0)
     .map((service) => serviceStatus(tables, service, totals));
@@ -129,6 +128,35 @@ const noCounters: Counters = {
   inBytes: 0,
   outBytes: 0,
 };
+
+/** In the kernel one call reads all of them. */
+function allTotals(tables: StatisticsTables, registry: Registry): Map<ServerEntry, Totals> {
+  const servers = [...registry.servers.values()];
+  const { statistics } = tables;
+  if (!(statistics instanceof KernelMap) || servers.length === 0) {
+    return new Map(servers.map((server) => [server, readTotals(tables, server.slot)]));
+  }
+  const count = servers.reduce((most, { slot }) => Math.max(most, slot), 0) + 1;
+  const counters = readCounters(statistics, count);
+  return new Map(servers.map((server) => [server, totalsAt(counters, server.slot)]));
+}
+
+const words = Statistics.sizeBytes / 8;
+const places = Object.fromEntries(
+  fields.map((field) => [field, Statistics.offsetOf(field) / 8]),
+) as { readonly [field in (typeof fields)[number]]: number };
+
+function totalsAt(counters: BigUint64Array, slot: number): Totals {
+  const at = (field: (typeof fields)[number]): bigint =>
+    counters[slot * words + places[field]] ?? 0n;
+  return {
+    connections: at('connections'),
+    inPackets: at('inPackets'),
+    inBytes: at('inBytes'),
+    outPackets: at('outPackets'),
+    outBytes: at('outBytes'),
+  };
+}
 
 function readTotals(tables: StatisticsTables, slot: number): Totals {
   const perCpu = tables.statistics.getPerCpu({ index: slot }) as unknown as Totals[];
