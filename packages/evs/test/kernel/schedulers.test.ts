@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { applyCommand } from '../../src/director/index.ts';
 import { schedulers } from '../../src/director/model.ts';
 import { masqueraded, PickPlayer } from '../fixtures/pick-player.ts';
 import { schedulerModels, type ModelServer } from '../fixtures/scheduler-model.ts';
@@ -60,6 +61,37 @@ test('the kernel takes the program of twos, which picks by weight', () => {
   expect(share('10.1.0.1')).toBeGreaterThan(60);
   expect(share('10.1.0.2')).toBeLessThan(60);
 });
+
+test.each(['rr', 'wrr', 'wlc', 'sh', 'mh'])(
+  '%s picks like its description among 1500 real servers',
+  (scheduler) => {
+    using director = new KernelDirector({ realServers: 2048, connections: 4096 });
+    const player = new PickPlayer(director);
+    const model = schedulerModels[scheduler]?.();
+    director.apply(addService(player.key(vip), scheduler));
+    for (let number = 0; number < 1500; number++) {
+      const at = { address: `10.1.${number >> 8}.${number & 255}`, port: 80 };
+      const weight = 1 + (number % 3);
+      const command = addServer(player.key(vip), masqueraded(director, at, { weight }));
+      director.state = applyCommand(director.state, command);
+      model?.add(modelServer(at.address, weight));
+    }
+    director.publish();
+    const clients = Array.from({ length: 2000 }, (_, index) => ({
+      address: `10.3.${index >> 8}.${index & 255}`,
+      port: 1024,
+    }));
+
+    const picks = clients.map((client) => player.open(client, vip));
+    const expected = clients.map((client) => {
+      const { address, port } = client;
+      const chosen = model?.pick({ client: address, clientPort: port, vip: vip.address });
+      if (chosen !== undefined) chosen.active++;
+      return chosen?.name;
+    });
+    expect(picks).toEqual(expected);
+  },
+);
 
 test('the kernel takes a program with every scheduler, for both families', () => {
   using director = new KernelDirector({ services: 64, hashTables: 32 });

@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto';
-import type { RealServer, SchedulerName, VirtualService } from '../../director/model.ts';
+import type { SchedulerName, VirtualService } from '../../director/model.ts';
 import { RealServerFlag, SchedulerCode, type Method } from '../layouts.ts';
 import { hasCache } from '../scheduler/has-cache.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
-import { wrrAfterChange } from './wrr-level.ts';
+import { extendScale, levelAfterChange, scaleOf } from './wrr-level.ts';
 
-/** What a change of a service's real servers was, for the schedulers' memory. */
+/** What a change of a service's real servers was, for the schedulers' memory. Slots are in scan order. */
 interface Change {
-  /** Weights of the old order's servers that remain, with new weights, then one list per addition. */
-  readonly stages: readonly (readonly number[])[];
-  /** All weights in the end, in scan order. */
-  readonly weights: readonly number[];
+  /** Those that were there before and are in their old order. */
+  readonly kept: readonly number[];
+  /** Those that were added after, the oldest first; one that was deleted and added again is among them. */
+  readonly added: readonly number[];
   readonly structural: boolean;
   readonly edited: boolean;
 }
@@ -43,19 +43,23 @@ export function relink(
   const slots = servers.map((server) => server.slot);
   const scheduler = SchedulerCode[wanted.scheduler];
   const sameScheduler = record.u32('scheduler') === scheduler;
-  const change = describeChange(old, edited, slots, wanted.realServers);
+  const change = describeChange(old, edited, slots);
   const cursor = sameScheduler ? record.u64('cursor') : 0n;
   const slot = Number(cursor & 0xffff_ffffn);
   if (change.structural) {
     link(registry, service, slots);
-    if (!slots.includes(slot)) record.setU64('cursor', BigInt(predecessor(old, slots, slot)));
+    if (!change.kept.includes(slot)) {
+      record.setU64('cursor', BigInt(predecessor(old, change.kept, slot)));
+    }
   }
   if (!sameScheduler) startScheduler(service, wanted.scheduler);
   if (wanted.scheduler === 'wrr') {
+    const weights = new Map(slots.map((slot, index) => [slot, wanted.realServers[index]?.weight]));
+    const weigh = (chosen: readonly number[]): number[] =>
+      chosen.map((one) => weights.get(one) ?? 0);
     const level = sameScheduler ? Number(cursor >> 32n) : 0;
-    if (change.structural || change.edited || !sameScheduler || isStale(service, level, change)) {
-      writeWrr(service, level, change);
-    }
+    const changed = change.structural || change.edited || !sameScheduler;
+    if (changed || isStale(service, weigh(slots))) writeWrr(service, level, change, weigh);
   }
   record.setU32('scheduler', scheduler);
 }
@@ -69,22 +73,23 @@ function startScheduler({ record }: ServiceEntry, scheduler: SchedulerName): voi
 
 function describeChange(
   old: readonly number[],
-  editedSlots: ReadonlySet<number>,
+  edited: ReadonlySet<number>,
   slots: readonly number[],
-  realServers: readonly RealServer[],
 ): Change {
-  const weightOf = (slot: number): number => realServers[slots.indexOf(slot)]?.weight ?? 0;
-  const kept = old.filter((slot) => slots.includes(slot));
-  const added = slots.filter((slot) => !old.includes(slot)).toReversed();
-  const removed = kept.length !== old.length;
-  const edited = kept.some((slot) => editedSlots.has(slot));
-  const stages: number[][] = removed || edited ? [kept.map(weightOf)] : [];
-  const present = kept.map(weightOf);
-  for (const slot of added) {
-    present.unshift(weightOf(slot));
-    stages.push([...present]);
+  const places = new Map(old.map((slot, place) => [slot, place]));
+  let added = slots.length;
+  for (let before = old.length; added > 0; added--) {
+    const place = places.get(slots[added - 1] ?? 0) ?? before;
+    if (place >= before) break;
+    before = place;
   }
-  return { stages, weights: slots.map(weightOf), structural: removed || added.length > 0, edited };
+  const kept = slots.slice(added);
+  return {
+    kept,
+    added: slots.slice(0, added).toReversed(),
+    structural: added > 0 || kept.length !== old.length,
+    edited: kept.some((slot) => edited.has(slot)),
+  };
 }
 
 /** Writes the links from the end to the head, so that every state on the way is a list that ends. */
@@ -99,24 +104,32 @@ function link(registry: Registry, service: ServiceEntry, slots: readonly number[
 }
 
 /** rr's cursor when its real server goes: the one before it that stays; 0 is the head of the list. */
-function predecessor(old: readonly number[], slots: readonly number[], slot: number): number {
-  return (
-    old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => slots.includes(other)) ?? 0
-  );
+function predecessor(old: readonly number[], kept: readonly number[], slot: number): number {
+  const stays = new Set(kept);
+  return old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => stays.has(other)) ?? 0;
 }
 
-function writeWrr(service: ServiceEntry, level: number, change: Change): void {
-  const stages = change.stages.length > 0 ? change.stages : [change.weights];
-  let state = { level, maximum: 0, step: 1 };
-  for (const weights of stages) state = wrrAfterChange(state.level, weights);
-  service.record.setU32('maximum', state.maximum);
-  service.record.setU32('step', state.step);
-  service.record.setU64('cursor', BigInt(state.level) << 32n);
+/** As in ip_vs after each change: first to those that were there, then one by one with those that were added. */
+function writeWrr(
+  service: ServiceEntry,
+  before: number,
+  { kept, added }: Change,
+  weigh: (slots: readonly number[]) => number[],
+): void {
+  let scale = scaleOf(weigh(kept));
+  let level = levelAfterChange(before, scale);
+  for (const weight of weigh(added)) {
+    scale = extendScale(scale, weight);
+    level = levelAfterChange(level, scale);
+  }
+  service.record.setU32('maximum', scale.maximum);
+  service.record.setU32('step', scale.step);
+  service.record.setU64('cursor', BigInt(level) << 32n);
 }
 
 /** A daemon that died after it had written new weights left wrr's highest level and step behind. */
-function isStale({ record }: ServiceEntry, level: number, { weights }: Change): boolean {
-  const { maximum, step } = wrrAfterChange(level, weights);
+function isStale({ record }: ServiceEntry, weights: readonly number[]): boolean {
+  const { maximum, step } = scaleOf(weights);
   return record.u32('maximum') !== maximum || record.u32('step') !== step;
 }
 

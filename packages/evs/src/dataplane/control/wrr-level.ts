@@ -1,21 +1,30 @@
 import { greatestCommonDivisor } from './greatest-common-divisor.ts';
 
-/** What wrr remembers of a service beside its cursor. */
-export interface WrrLevel {
-  readonly level: number;
+/** The levels of wrr: the highest, and how far they are apart. */
+export interface WrrScale {
   readonly maximum: number;
   readonly step: number;
+  /** Greatest weight. */
+  readonly greatest: number;
 }
 
 /**
- * wrr's state after real servers changed, as ip_vs_wrr computes it: step is the greatest common divisor of the
- * positive weights, the highest level the greatest weight less step − 1; the level stays if it still fits.
+ * As ip_vs_wrr computes it: the step is the greatest common divisor of the positive weights, the highest level the
+ * greatest weight less step − 1.
  */
-export function wrrAfterChange(level: number, weights: readonly number[]): WrrLevel {
-  const positive = weights.filter((weight) => weight > 0);
-  const step = positive.reduce(greatestCommonDivisor, 0) || 1;
-  const maximum = positive.length === 0 ? 0 : Math.max(...positive) - (step - 1);
-  if (level > maximum || level === 0) return { level: maximum, maximum, step };
-  if (step > 1) return { level: Math.floor(level / step) * step + 1, maximum, step };
-  return { level, maximum, step };
+export const scaleOf = (weights: readonly number[]): WrrScale =>
+  weights.reduce(extendScale, { maximum: 0, step: 1, greatest: 0 });
+
+/** The levels with one weight more. */
+export function extendScale(scale: WrrScale, weight: number): WrrScale {
+  if (weight === 0) return scale;
+  const step = scale.greatest === 0 ? weight : greatestCommonDivisor(scale.step, weight);
+  const greatest = Math.max(scale.greatest, weight);
+  return { maximum: greatest - (step - 1), step, greatest };
+}
+
+/** wrr's level after real servers have changed: it stays if it still fits, on the raster of the step. */
+export function levelAfterChange(level: number, { maximum, step }: WrrScale): number {
+  if (level > maximum || level === 0) return maximum;
+  return step > 1 ? Math.floor(level / step) * step + 1 : level;
 }
