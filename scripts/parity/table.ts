@@ -1,0 +1,273 @@
+/**
+ * What ip_vs and ipvsadm do, and how evs stands to it: the data of docs/reference/parity.md. Whoever builds a
+ * part changes its row here and runs `npm run parity`.
+ */
+export interface Row {
+  readonly what: string;
+  readonly verdict: Verdict;
+  /** Why it differs or is missing; what is meant by it. */
+  readonly note?: string;
+  /** Test files that show it, below packages/evs. */
+  readonly tests?: readonly string[];
+}
+
+export type Verdict = 'equal' | 'different' | 'missing';
+
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const sessions = 'src/cli/sessions.test.ts';
+const recorded = 'src/cli/evsadm.test.ts';
+const traffic = 'test/kernel/sessions.test.ts';
+const moving = 'src/cli/moving/moving.test.ts';
+const kernel = 'test/kernel/linux-ipvs.test.ts';
+const track = 'src/dataplane/program/track.test.ts';
+const connections = 'src/dataplane/program/connections.test.ts';
+const packets = ['src/dataplane/program/director.test.ts', 'test/kernel/data-plane.test.ts'];
+const realTraffic = 'test/kernel/traffic.test.ts';
+const semantics = 'src/dataplane/program/semantics.test.ts';
+const persistence = ['src/dataplane/program/persistence/persistence.test.ts', traffic] as const;
+
+const equal = (what: string, ...tests: string[]): Row => ({ what, verdict: 'equal', tests });
+const different = (what: string, note: string, ...tests: string[]): Row => ({
+  what,
+  verdict: 'different',
+  note,
+  tests,
+});
+const missing = (what: string, note: string): Row => ({ what, verdict: 'missing', note });
+
+const commandLine: Section = {
+  title: 'Around the command line',
+  rows: [
+    equal('order in which mistakes are found, joined and long spellings', recorded, sessions),
+    equal('random command lines: text and status', recorded, 'src/cli/random-commands.test.ts'),
+    equal('`-R` with bad lines, comments, nested commands', sessions, 'src/cli/restore.test.ts'),
+    equal('`-S` and `-R` there and back', sessions, 'src/cli/restore.test.ts'),
+    equal(
+      'sorting by the sign of 32-bit differences',
+      'src/director/listing-order.test.ts',
+      sessions,
+    ),
+    equal(
+      'names without `-n`: hosts, services, the name service switch',
+      recorded,
+      'test/interop/transcripts.test.ts',
+    ),
+    equal(
+      'numbers cut to K, M, G, T, and `--exact`',
+      'src/cli/print-number.test.ts',
+      'src/cli/print-listing.test.ts',
+    ),
+    equal('estimates of rates', 'src/director/rates.test.ts', 'src/daemon/rate-estimator.test.ts'),
+    equal('not root: text and status', 'test/kernel/daemon-faults.test.ts'),
+    equal(
+      'links named ipvsadm, ipvsadm-save, ipvsadm-restore',
+      'src/cli/called-as.test.ts',
+      'test/interop/transcripts.test.ts',
+    ),
+    different(
+      '`size=` in the first line',
+      'The number of connections that can be tracked; ip_vs tells its hash buckets',
+    ),
+    different(
+      '`--nosort`',
+      'Services in the order in which they were added, those of a mark last; ip_vs tells them in the order of a table whose hash differs at every boot. Real servers as in ip_vs',
+      sessions,
+    ),
+    different('order of `-L -c`', 'Hash tables have none'),
+    different(
+      'counters of real servers beyond 2^32',
+      'Told in full; ipvsadm reads them as 32-bit numbers, which begin at 0 again',
+      'src/cli/print-listing.test.ts',
+    ),
+    different('counters', 'At once; ip_vs tells them up to two seconds late', traffic),
+    different(
+      'the engine of a service that is not persistent',
+      'Forgotten; ip_vs keeps it, where it does nothing',
+      recorded,
+    ),
+    different(
+      'without a daemon',
+      'evsadm starts one; ipvsadm loads a module of the kernel',
+      'src/cli/find-director.test.ts',
+    ),
+  ],
+};
+
+const states: Section = {
+  title: 'Connections',
+  rows: [
+    equal('TCP states by direction: NAT, direct routing, tunnel; secure_tcp', track),
+    equal('timeouts of TCP states, `--set`, restart with every packet', track, traffic),
+    equal('UDP: one state, never active, 300 s', track, traffic),
+    missing(
+      'SCTP: states and timeouts',
+      'Services are kept and listed; their packets are not balanced yet',
+    ),
+    equal(
+      'active and inactive connections of each real server',
+      connections,
+      'test/kernel/exact-counts.test.ts',
+      traffic,
+    ),
+    equal(
+      'a client that comes back with the ports of a connection that has ended',
+      connections,
+      semantics,
+    ),
+    equal(
+      'a real server that is deleted and added again finds its connections',
+      connections,
+      traffic,
+    ),
+    equal('a service that is deleted keeps its connections', connections, traffic),
+    equal('weight 0 keeps connections, takes no new ones', connections, traffic),
+    equal(
+      'thresholds and their hysteresis',
+      'test/interop/picks.test.ts',
+      'src/dataplane/scheduler/schedulers.test.ts',
+      traffic,
+    ),
+    equal('expire_nodest_conn, sloppy_tcp, drop_packet', semantics),
+    equal('drop_entry', 'src/dataplane/program/pressure.test.ts'),
+    different(
+      'a full table',
+      'The oldest half-open connections make room, established ones never; the table of ip_vs has no end but the memory',
+      'src/dataplane/program/pressure.test.ts',
+      'test/kernel/syn-flood.test.ts',
+    ),
+    different(
+      'port reuse with conntrack',
+      'No second of waiting: what evs forwards never meets nf_conntrack',
+      connections,
+    ),
+  ],
+};
+
+const clients: Section = {
+  title: 'Persistence and marks',
+  rows: [
+    equal('templates: keys, timers, states, a minute more while connections last', ...persistence),
+    equal('netmask and prefix length', ...persistence),
+    equal('a service on port 0', ...persistence),
+    equal('FTP on port 21', persistence[0]),
+    equal('persistent clients and weight 0, thresholds, deleted real servers', persistence[0]),
+    equal('one-packet scheduling', 'src/dataplane/program/one-packet.test.ts'),
+    missing('services of a mark', 'Kept and listed; their packets are not balanced yet'),
+    missing('persistence engine sip', 'Kept and listed; clients persist by address'),
+  ],
+};
+
+const forwarding: Section = {
+  title: 'Forwarding',
+  rows: [
+    equal(
+      'NAT, direct routing and IPIP over IPv4 and IPv6',
+      ...packets,
+      realTraffic,
+      'test/interop/kernel-scenario.test.ts',
+    ),
+    missing(
+      'GUE and GRE tunnels, tunnels to the other address family',
+      'Kept and listed; their packets are not balanced yet',
+    ),
+    missing('fragments that come before or without their first', 'They pass to the host'),
+    equal('ICMP errors about a connection, embedded headers rewritten', ...packets),
+    equal(
+      'ICMP errors of our own: no real server, packet too big, end of the time to live',
+      'src/dataplane/program/icmp-budget.test.ts',
+      ...packets,
+      traffic,
+    ),
+    equal('a real server that is the director itself', connections),
+    equal(
+      'the first packet to a real server whose MAC address is unknown',
+      'test/kernel/data-plane-life.test.ts',
+    ),
+    equal('counters of bytes and packets', connections, traffic),
+    equal(
+      'packets that are hostile or cut short',
+      'src/dataplane/program/hostile-packets.test.ts',
+      'test/kernel/hostile-packets.test.ts',
+    ),
+    different(
+      'replies of NAT',
+      'Go back where the requests came from, past the routing table (decision 0004)',
+      connections,
+    ),
+    different(
+      'clients on the director itself',
+      'Work with direct routing and tunnels, too (decision 0006)',
+      connections,
+      realTraffic,
+    ),
+    different('netfilter', 'Balanced packets pass before it; ip_vs is in the middle of it'),
+  ],
+};
+
+const moves: Section = {
+  title: 'Moving in and out',
+  rows: [
+    equal('`ipvsadm -S -n` into evs, all or nothing', moving),
+    equal(
+      'the kernel into evs and back: services, real servers in their order, thresholds, timeouts, settings, synchronisation',
+      kernel,
+    ),
+    equal('`evs export` into the real `ipvsadm -R`', kernel, moving),
+    missing('open connections', 'They end with the director that holds them'),
+  ],
+};
+
+export const sections: readonly Section[] = [commandLine, states, clients, forwarding, moves];
+
+/** Options that are not as in ipvsadm, by their long names. */
+export const optionDifferences: Readonly<Record<string, Omit<Row, 'what'>>> = {
+  help: { verdict: 'different', note: 'Own words; nothing reads them' },
+  'start-daemon': {
+    verdict: 'different',
+    note: 'Checked, kept and listed as ip_vs does; nothing is synchronised yet, and it says so',
+    tests: [sessions, 'src/daemon/director.test.ts'],
+  },
+};
+
+/** Schedulers: those of ip_vs, and which tests show what they pick. */
+export const schedulerTests = [
+  'src/dataplane/scheduler/schedulers.test.ts',
+  'src/dataplane/scheduler/model.test.ts',
+  'test/kernel/schedulers.test.ts',
+];
+
+/** Settings that are kept and do nothing, with the reason. Others are as in ip_vs. */
+export const idleSettings: Readonly<
+  Record<string, { readonly verdict: Verdict; readonly note: string }>
+> = {
+  conntrack: { verdict: 'different', note: 'What evs forwards never meets nf_conntrack' },
+  ignore_tunneled: {
+    verdict: 'different',
+    note: 'evs balances no packets that come out of tunnels',
+  },
+  snat_reroute: {
+    verdict: 'different',
+    note: 'Replies of NAT go back where the requests came from',
+  },
+  cache_bypass: { verdict: 'missing', note: 'Kept; it is about services of a mark' },
+  nat_icmp_send: { verdict: 'missing', note: 'Kept' },
+  schedule_icmp: { verdict: 'missing', note: 'Kept' },
+  sloppy_sctp: { verdict: 'missing', note: 'Kept; it is about SCTP' },
+  ...Object.fromEntries(
+    [
+      'backup_only',
+      'sync_persist_mode',
+      'sync_ports',
+      'sync_qlen_max',
+      'sync_refresh_period',
+      'sync_retries',
+      'sync_sock_size',
+      'sync_threshold',
+      'sync_version',
+    ].map((name) => [name, { verdict: 'missing' as const, note: 'Kept for synchronisation' }]),
+  ),
+};
