@@ -13,3 +13,5 @@ export type { Diagnostic, TestStatus } from './text/diagnostic.ts';
 export { filesInMemory, type ConfigurationFiles, type FileProblem } from './text/files.ts';
 export { limits as configurationLimits } from './text/limits.ts';
 export type { Span } from './text/span.ts';
+export { diff } from './reload/diff.ts';
+export type * from './reload/steps.ts';
