@@ -11,7 +11,13 @@ import {
   redirectPeer,
   routeLookup,
 } from './redirect-helpers.ts';
-import { changeTail, loadBytes, pullData, storeBytes } from './socket-buffer-helpers.ts';
+import {
+  changeProtocol,
+  changeTail,
+  loadBytes,
+  pullData,
+  storeBytes,
+} from './socket-buffer-helpers.ts';
 import { adjustHead, adjustTail, xdpLoadBytes } from './xdp-helpers.ts';
 
 export { HelperCall } from './helper-call.ts';
@@ -30,6 +36,7 @@ const helpers = new Map<number, Helper>([
   [23, redirect],
   [26, loadBytes],
   [28, checksumDifference],
+  [31, changeProtocol],
   [38, changeTail],
   [39, pullData],
   [44, adjustHead],

@@ -1,4 +1,5 @@
 import { errno } from '../errno.ts';
+import { concatenate } from '../packet/packet-bytes.ts';
 import type { Helper } from './helper.ts';
 
 /** SKB_MAX_ALLOC of include/linux/skbuff.h: four pages less `struct skb_shared_info`. */
@@ -46,6 +47,28 @@ export const pullData: Helper = {
     buffer.change();
     if (wanted > buffer.packet.length) return -errno.ENOMEM;
     buffer.packet.pull(wanted);
+    return 0;
+  },
+};
+
+const ipHeaderBytes: Readonly<Record<number, number>> = { 0x0800: 20, 0x86dd: 40 };
+
+/** bpf_skb_change_proto: IPv4 becomes IPv6 or the reverse, by as many bytes as their headers differ. */
+export const changeProtocol: Helper = {
+  arguments: 3,
+  run: (call) => {
+    const buffer = call.socketBuffer();
+    const wanted = call.unsigned(2);
+    const etherType = ((wanted & 0xff) << 8) | ((wanted >> 8) & 0xff);
+    const [before, after] = [ipHeaderBytes[buffer.protocol], ipHeaderBytes[etherType]];
+    if (!call.isZero(3)) return -errno.EINVAL;
+    if (before === undefined || after === undefined || before === after) return -errno.ENOTSUPP;
+    const old = buffer.packet.bytes;
+    const at = ethernetHeaderBytes;
+    const rest = before > after ? old.subarray(at + before - after) : old.subarray(at);
+    const room = new Uint8Array(Math.max(0, after - before));
+    buffer.protocol = etherType;
+    buffer.change(concatenate(old.subarray(0, at), room, rest));
     return 0;
   },
 };
