@@ -45,6 +45,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     tcp: true,
     udp: true,
     methods,
+    tunnels: ['ipv4 in ipip over ipv4', 'ipv6 in ipip over ipv6'],
     schedulers,
     schedulerFlags: 0x18,
     thresholds: true,

@@ -77,6 +77,7 @@ export class BenchDirector implements Balancer {
       udp: protocols.includes('udp'),
       methods: [method],
       schedulers: [scheduler],
+      tunnels: method === 'tunneling' ? ['ipv4 in ipip over ipv4'] : [],
       schedulerFlags: 0,
       thresholds: false,
       localClients,

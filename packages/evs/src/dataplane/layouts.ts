@@ -155,7 +155,8 @@ export const RealServerSlot = struct('real_server', {
   upperThreshold: u32,
   lowerThreshold: u32,
   nextHop: bytes(16),
-  _0: reserved(4),
+  /** Kind of tunnel and port of gue: see tunnel-variants.ts. */
+  tunnel: u32,
   /** mh: the last weight above 0, or the one it was added with. It owns slots for that. */
   lastWeight: u32,
   /** As in the configuration: tells the control side that there was an edit. */

@@ -25,6 +25,7 @@ export const IpProtocol = {
   tcp: 6,
   udp: 17,
   ipv6: 41,
+  gre: 47,
   icmpv6: 58,
   sctp: 132,
 } as const;

@@ -13,6 +13,7 @@ import {
   type Command,
   type DirectorState,
   type ForwardingMethod,
+  type Tunnel,
 } from '../../src/director/index.ts';
 import {
   attachClsact,
@@ -45,6 +46,11 @@ export interface Balanced {
   readonly hook: DeviceHook;
   /** Frames go to the other end of the director's device at once. */
   readonly peer?: boolean;
+  readonly tunnel?: Tunnel;
+  /** Family by which real servers are reached; that of the service unless told otherwise. */
+  readonly outer?: AddressFamily;
+  /** What the director thinks that the way to the real servers takes. */
+  readonly mtu?: number;
 }
 
 /**
@@ -210,24 +216,28 @@ export class TrafficNetwork implements Disposable {
   }
 
   /** Replaces whatever there was by TCP and UDP services on both real servers. */
-  balance({ family, method, hook, peer = false }: Balanced): void {
+  balance({ family, method, hook, peer = false, ...special }: Balanced): void {
+    const { outer = family, tunnel, mtu } = special;
     this.#routeAnswers(method);
     this.plane.setPeers(new Set(peer ? [this.director.ifindex('eth0')] : []));
     const at = { address: this.vip(family), port };
     const services = (['tcp', 'udp'] as const).flatMap((protocol) => {
       const key = serviceKey(at, protocol);
       const servers = hosts.servers.map((host) =>
-        addServer(key, realServer({ address: addressOf[family](host), port }, method)),
+        addServer(
+          key,
+          realServer({ address: addressOf[outer](host), port }, method, tunnel && { tunnel }),
+        ),
       );
       return [addService(key), ...servers];
     });
     this.apply({ kind: 'clear' }, ...services);
-    this.resolve(family);
+    this.resolve(outer, true, mtu);
     this.attach(hook);
   }
 
   /** The way to both real servers; `known`: their MAC addresses are told. */
-  resolve(family: AddressFamily, known = true): void {
+  resolve(family: AddressFamily, known = true, mtu = serverSideMtu): void {
     for (const [index, host] of hosts.servers.entries()) {
       const address = addressOf[family](host);
       this.plane.setNextHop(address, {
@@ -237,7 +247,7 @@ export class TrafficNetwork implements Disposable {
         sourceMac: macBytes(this.director.mac('eth0')),
         destinationMac: known ? macBytes(this.servers[index]?.mac('eth0') ?? '') : undefined,
         sourceAddress: addressOf[family](hosts.director),
-        mtu: serverSideMtu,
+        mtu,
       });
     }
   }

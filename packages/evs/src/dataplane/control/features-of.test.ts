@@ -24,6 +24,7 @@ test.each<[string, Partial<Features>]>([
   ['another family', { ipv6: true }],
   ['another protocol', { udp: true }],
   ['another method', { methods: ['tunneling'] }],
+  ['another tunnel', { tunnels: ['ipv4 in gue over ipv6'] }],
   ['another scheduler', { schedulers: ['rr', 'sh'] }],
   ['a scheduler flag', { schedulerFlags: 8 }],
   ['thresholds', { thresholds: true }],

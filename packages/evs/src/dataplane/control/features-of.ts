@@ -4,6 +4,7 @@ import { RealServerFlag } from '../layouts.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
 import { lookupTableName } from './lookup-table.ts';
 import type { CarriedService } from './publish.ts';
+import { nameOf, tunnelWord, variantOfWord, type TunnelName } from '../tunnel-variants.ts';
 import { serverFlags, type Registry } from './registry.ts';
 
 /**
@@ -33,6 +34,7 @@ export function featuresOf(
     udp: keys.some(({ protocol }) => protocol === 'udp'),
     // Real servers are likely to follow their service, most by the method that needs no option.
     methods: methods.length === 0 ? ['gatewaying'] : methods,
+    tunnels: tunnelsOf(wanted, present),
     schedulers: [...schedulers].toSorted(),
     schedulerFlags: wanted
       .filter(({ scheduler }) => lookupTableName(scheduler) !== undefined)
@@ -50,6 +52,24 @@ export function featuresOf(
     ftp: wanted.some(({ key }) => key.protocol === 'tcp' && key.port === 21),
     onePacket: wanted.some(({ onePacket }) => onePacket),
   };
+}
+
+/** Kinds of tunnels of real servers, and of those that only connections remember. */
+function tunnelsOf(wanted: readonly CarriedService[], present: Registry): TunnelName[] {
+  const configured = wanted.flatMap(({ key, realServers }) =>
+    realServers
+      .filter(({ method }) => method === 'tunneling')
+      .map((server) => variantOfWord(familyOf(key.address), tunnelWord(server))),
+  );
+  const families = new Map(
+    [...present.services.values()].map(({ index, key }) => [index, familyOf(key.address)]),
+  );
+  const remembered = [...present.servers.values()]
+    .filter(({ record }) => (serverFlags(record) & RealServerFlag.tunneling) !== 0)
+    .map(({ service, record }) =>
+      variantOfWord(families.get(service) ?? 'ipv4', record.u32('tunnel')),
+    );
+  return [...new Set([...configured, ...remembered].map(nameOf))].toSorted();
 }
 
 /** Nothing can be balanced: no program is needed. */
@@ -72,6 +92,7 @@ const additions = [
 export const covers = (present: Features, wanted: Features): boolean =>
   additions.every((feature) => present[feature] || !wanted[feature]) &&
   wanted.methods.every((method) => present.methods.includes(method)) &&
+  wanted.tunnels.every((tunnel) => present.tunnels.includes(tunnel)) &&
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
   (wanted.schedulerFlags & ~present.schedulerFlags) === 0 &&
   present.localClients === wanted.localClients &&

@@ -8,6 +8,7 @@ import type {
 } from '../../director/model.ts';
 import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
 import { Method, RealServerFlag, SchedulerCode, ServiceFlag } from '../layouts.ts';
+import { tunnelWord } from '../tunnel-variants.ts';
 import { methodFlag, readChain, relink } from './chain.ts';
 import { lookupTableName, lookupTableOf, writeLookupTable } from './lookup-table.ts';
 import {
@@ -144,6 +145,7 @@ const settingsOf = (record: ServerRecord): string =>
 function writeServer(entry: ServerEntry, server: RealServer, isNew: boolean): void {
   const { record } = entry;
   record.setU32('method', Method[server.method]);
+  record.setU32('tunnel', tunnelWord(server));
   record.setU32('weight', server.weight);
   if (isNew || server.weight !== 0) record.setU32('lastWeight', server.weight);
   record.setU32('edits', server.edits ?? 0);

@@ -4,6 +4,7 @@ import type { CompiledSetting } from '../control/write-settings.ts';
 import { dropReasons, type DropReason } from '../drop-reasons.ts';
 import type { Method } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
+import type { TunnelName } from '../tunnel-variants.ts';
 import type { Routines } from './routines.ts';
 
 export type Hook = 'xdp' | 'tc';
@@ -16,6 +17,8 @@ export interface Features {
   readonly tcp: boolean;
   readonly udp: boolean;
   readonly methods: readonly MethodName[];
+  /** Tunnels by kind and families. */
+  readonly tunnels: readonly TunnelName[];
   readonly schedulers: readonly SchedulerName[];
   /** Bits of ServiceFlag that some service of a hash scheduler has. */
   readonly schedulerFlags: number;

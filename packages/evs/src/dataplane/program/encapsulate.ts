@@ -1,126 +1,138 @@
-import { all, u16, u32, u64, u8, type Pointer, type U8, type Value } from '@evs/ebpf';
-import { doNotFragment, Ethernet, IpProtocol, Ipv4, Ipv6 } from '../../packet/index.ts';
+import { bytes, packed, SkBuff, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { Ethernet, IpProtocol } from '../../packet/index.ts';
 import type { RealServerSlot } from '../layouts.ts';
-import { drop, type Assembly } from './assembly.ts';
-import { fold } from './checksum.ts';
-import { addressWord, type Family, type Sum } from './family.ts';
-import type { Datagram } from './parse.ts';
+import { overheadBytes, variantCode, variantOf, type TunnelVariant } from '../tunnel-variants.ts';
+import { drop, type Assembly, type Surroundings } from './assembly.ts';
+import { ipv4, ipv6, type Family } from './family.ts';
+import { headerOf } from './icmp-message.ts';
+import { innerSum } from './inner-sum.ts';
+import { outerAddressSum, writeOuterHeader } from './outer-header.ts';
+import type { Datagram, Flow } from './parse.ts';
 import { leastMtu, type PathLimit } from './path-mtu.ts';
-import { addressFrame } from './send.ts';
+import { addressFrame, sendToServer } from './send.ts';
+import { portFromHash, writeTunnelHeader } from './tunnel-header.ts';
 
 type ServerPointer = Pointer<typeof RealServerSlot>;
 
 /** BPF_ADJ_ROOM_MAC: room between the MAC and the IP header. */
 const afterMac = 1;
-/** BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 and _IPV6: large packets stay whole until a device cuts them. */
-const encapsulation = { ipv4: 2, ipv6: 4 } as const;
+/** BPF_F_ADJ_ROOM_*: large packets stay whole until a device cuts them. */
+const room = { fixedGso: 1, ipv4: 2, ipv6: 4, gre: 8, gue: 16, ipip: 0 } as const;
 
-/** What fits into the tunnel. */
-export function tunnelLimit(family: Family, server: ServerPointer): PathLimit {
-  const segmentBytes = server.get('mtu');
-  const bytes = segmentBytes.sub(family.headerBytes);
-  return { bytes, segmentBytes, leastBytes: leastMtu[family.name] };
+/** The longest of them; shorter ones are followed by the packet. */
+const TunnelHeader = packed('tunnel_header', { bytes: bytes(12) });
+
+/** Runs the code for the real server's kind of tunnel. */
+export function byVariant(
+  { b, features }: Pick<Surroundings, 'b' | 'features'>,
+  family: Family,
+  server: ServerPointer,
+  body: (variant: TunnelVariant) => void,
+): void {
+  const variants = features.tunnels.map(variantOf).filter(({ inner }) => inner === family.name);
+  const [last, ...others] = variants.toReversed();
+  if (last === undefined) return;
+  const code = server.get('tunnel').and(0xffff);
+  b.switch(
+    code,
+    others.toReversed().map((variant) => [variantCode(variant), () => body(variant)] as const),
+    () => body(last),
+  );
 }
 
+/** What fits into a tunnel. */
+export function tunnelLimit(variant: TunnelVariant, server: ServerPointer): PathLimit {
+  const segmentBytes = server.get('mtu');
+  return {
+    bytes: segmentBytes.sub(overheadBytes(variant)),
+    segmentBytes,
+    leastBytes: leastMtu[variant.outer],
+  };
+}
+
+/** The outer header's family, by which the real server is reached. */
+const outerFamily = (a: Surroundings, { outer }: TunnelVariant): Family =>
+  (outer === 'ipv4' ? ipv4 : ipv6)(a.maps);
+
 /**
- * Puts an outer IP header in front of the packet, director to real server, same address family. `change` is
- * what else must happen to the packet, after its header has been read.
+ * Sends the packet to the real server by the tunnel. An aggregate of segments goes without the tunnel's checksum:
+ * the kernel would not renew it for each of them.
  */
-export function encapsulate(
+export function sendByTunnel(
   a: Assembly,
   flow: Datagram,
   server: ServerPointer,
-  change: () => void = () => {},
+  variant: TunnelVariant,
 ): void {
-  a.b.within('encapsulate', () => {
-    const write = flow.family.name === 'ipv4' ? outerIpv4(a, flow) : outerIpv6(a, flow);
-    change();
-    makeRoom(a, flow);
-    const head = a.packet
-      .window(0, Ethernet.sizeBytes + flow.family.headerBytes)
-      .orReturn(a.verdict.drop);
-    const ethernet = head.view(Ethernet);
+  const { b, packet } = a;
+  const send = (by: TunnelVariant): void => {
+    encapsulate(a, flow, server, by);
+    sendToServer(a, outerFamily(a, by), server);
+  };
+  if (a.hook === 'tc' && variant.checksum) {
+    const segment = packet.context.load(u32, SkBuff.offsetOf('gsoSize'));
+    b.if(segment.ne(0), () => send({ ...variant, checksum: false }));
+  }
+  send(variant);
+}
+
+/** Puts outer headers in front of the packet, director to real server. */
+function encapsulate(
+  a: Assembly,
+  flow: Datagram,
+  server: ServerPointer,
+  variant: TunnelVariant,
+): void {
+  const { b, packet } = a;
+  b.within('encapsulate', () => {
+    const overhead = overheadBytes(variant);
+    makeRoom(a, flow, variant);
+    const { etherType, headerBytes } = outerFamily(a, variant);
+    const innerAt = Ethernet.sizeBytes + overhead;
+    const window = packet.window(0, innerAt + flow.family.headerBytes).orReturn(a.verdict.drop);
+    const ethernet = window.view(Ethernet);
     addressFrame(ethernet, server);
-    ethernet.set('etherType', flow.family.etherType);
-    write(head.view(flow.family.name === 'ipv4' ? Ipv4 : Ipv6, Ethernet.sizeBytes), server);
+    ethernet.set('etherType', etherType);
+    const outer = window.view(headerOf(outerFamily(a, variant)), Ethernet.sizeBytes) as Pointer;
+    const inner = window.view(headerOf(flow.family), innerAt) as Pointer;
+    const betweenBytes = overhead - headerBytes;
+    writeOuterHeader(b, variant, outer, server, {
+      inner,
+      payloadBytes: flow.length.add(betweenBytes),
+      copiesDoNotFragment: a.features.settings.includes('pmtu_disc'),
+    });
+    if (variant.type === 'ipip') return;
+    const header = window.view(TunnelHeader, Ethernet.sizeBytes + headerBytes) as Pointer;
+    writeTunnelHeader(variant, header, {
+      lengthBytes: flow.length,
+      sourcePort: () => portFromHash(flowHash(flow, inner)),
+      destinationPort: server.get('tunnel').shr(16),
+      innerSum: () => innerSum(a, flow, inner, innerAt),
+      addressSum: () => outerAddressSum(variant, server),
+    });
   });
 }
 
-function makeRoom(a: Assembly, flow: Datagram): void {
+function makeRoom(a: Assembly, flow: Datagram, variant: TunnelVariant): void {
   const { b, packet } = a;
-  const { headerBytes, name } = flow.family;
+  const overhead = overheadBytes(variant);
+  const flags = room[variant.outer] | room[variant.type];
+  // A datagram of UDP must not become several: only segments of TCP may get smaller.
+  const fixed = b.select(flow.protocol.eq(IpProtocol.udp), u32, flags | room.fixedGso, flags);
   const failed =
     a.hook === 'xdp'
-      ? b.helper('xdp_adjust_head', packet.context, -headerBytes)
-      : b.helper('skb_adjust_room', packet.context, headerBytes, afterMac, encapsulation[name]);
+      ? b.helper('xdp_adjust_head', packet.context, -overhead)
+      : b.helper('skb_adjust_room', packet.context, overhead, afterMac, fixed);
   b.if(failed.to(u32).ne(0), () => drop(a, 'headers cannot be extended'));
   packet.reload();
 }
 
-type WriteOuter = (outer: Pointer, server: ServerPointer) => void;
-
-/** Reads what the outer header takes from the inner one, before the packet moves. */
-function outerIpv4(a: Assembly, flow: Datagram): WriteOuter {
-  const { b } = a;
-  const inner = flow.ip;
-  const typeOfService = outerTrafficClass(a, inner.load(u8, 1));
-  const timeToLive = inner.load(u8, Ipv4.offsetOf('timeToLive'));
-  const totalLength = flow.length.add(20).to(u16).network();
-  const identification = inner.load(u16, 4);
-  const fragment = inner.load(u16, 6).and(swap16(doNotFragment));
-  return (outer, server) => {
-    const first = b.constant(u32, 0x45).or(typeOfService.to(u32).shl(8));
-    const lengthField = totalLength.reinterpret(u16);
-    const lifeAndProtocol = timeToLive.to(u32).or(IpProtocol.ipip << 8);
-    const source = { pointer: server, at: server.layout.offsetOf('localAddress') };
-    const destination = { pointer: server, at: server.layout.offsetOf('address') };
-    const words: Value[] = [
-      first,
-      lengthField,
-      identification,
-      fragment,
-      lifeAndProtocol,
-      addressWord(source, 0),
-      addressWord(destination, 0),
-    ];
-    const sum = words.slice(1).reduce<Sum>((total, word) => total.add(word.to(u64)), first.to(u64));
-    outer.store(u16, 0, first.to(u16));
-    outer.store(u16, 2, lengthField);
-    outer.store(u16, 4, identification);
-    outer.store(u16, 6, fragment);
-    outer.store(u16, 8, lifeAndProtocol.to(u16));
-    outer.store(u16, 10, fold(sum).xor(0xffff).to(u16));
-    outer.copyBytes(12, server, source.at, 4);
-    outer.copyBytes(16, server, destination.at, 4);
-  };
+/** Mixes a flow's addresses and ports; of what has no ports the addresses. */
+function flowHash(flow: Datagram, inner: Pointer): Value<U32> {
+  const addresses = Array.from({ length: flow.family.addressBytes / 2 }, (_, index) =>
+    inner.load(u32, flow.family.sourceAt + 4 * index),
+  );
+  const ports = 'key' in flow ? [(flow as Flow).key.load(u32, 2 * flow.family.addressBytes)] : [];
+  const folded = [...addresses, ...ports].reduce((total, word) => total.xor(word));
+  return folded.mul(0x9e37_79b1);
 }
-
-function outerIpv6(a: Assembly, flow: Datagram): WriteOuter {
-  const inner = flow.ip;
-  const { b } = a;
-  const word = inner.load(u16, 0);
-  // Traffic class: lower half of byte 0 and upper half of byte 1.
-  const innerClass = word.and(0x0f).shl(4).or(word.shr(12)).to(u8);
-  const trafficClass = outerTrafficClass(a, innerClass).to(u32);
-  const hopLimit = inner.load(u8, Ipv6.offsetOf('hopLimit'));
-  const payload = flow.length.to(u16).network();
-  return (outer, server) => {
-    const first = b.constant(u32, 0x60).or(trafficClass.shr(4)).or(trafficClass.and(0x0f).shl(12));
-    outer.store(u32, 0, first);
-    outer.store(u16, 4, payload.reinterpret(u16));
-    outer.store(u8, 6, IpProtocol.ipv6);
-    outer.store(u8, 7, hopLimit);
-    outer.copyBytes(8, server, server.layout.offsetOf('localAddress'), 16);
-    outer.copyBytes(24, server, server.layout.offsetOf('address'), 16);
-  };
-}
-
-/** The inner class, but congestion experienced (11) becomes ECT(0) (10), as ip_vs writes it. */
-function outerTrafficClass(a: Assembly, inner: Value<U8>): Value<U8> {
-  const outer = a.b.variable(u8, inner);
-  a.b.if(all(inner.and(3).eq(3)), () => outer.set(inner.and(0xfe)));
-  return outer;
-}
-
-/** A constant in network order as the little-endian machine holds it. */
-const swap16 = (value: number): number => ((value & 0xff) << 8) | (value >> 8);

@@ -7,7 +7,7 @@ import {
 } from '../layouts.ts';
 import { account, accountConnection } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
-import { encapsulate, tunnelLimit } from './encapsulate.ts';
+import { byVariant, sendByTunnel, tunnelLimit } from './encapsulate.ts';
 import { findRealServer, isAvailable } from './find.ts';
 import type { Flow } from './parse.ts';
 import { checkLength, plainLimit } from './path-mtu.ts';
@@ -71,7 +71,9 @@ function longest(
   const bytes = b.variable(u32, server.get('mtu'));
   if (features.methods.includes('tunneling')) {
     b.if(connection.get('word').hasBits(ConnectionFlag.tunneling), () =>
-      bytes.set(tunnelLimit(family, server).bytes),
+      byVariant({ b, features }, family, server, (variant) =>
+        bytes.set(tunnelLimit(variant, server).bytes),
+      ),
     );
   }
   return bytes;
@@ -155,11 +157,14 @@ function tunnel(
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
-  checkLength(a, flow, server, tunnelLimit(flow.family, server));
-  encapsulate(a, flow, server, () => {
-    if (a.loopback) rewrite(a, flow, localSource(a, connection));
+  byVariant(a, flow.family, server, (variant) => {
+    checkLength(a, flow, server, tunnelLimit(variant, server));
+    // The director's own address can stand for a client's only if both are of one family.
+    if (a.loopback && variant.inner === variant.outer) {
+      rewrite(a, flow, localSource(a, connection));
+    }
+    sendByTunnel(a, flow, server, variant);
   });
-  sendToServer(a, flow.family, server);
 }
 
 /** A local client's packets carry the VIP as their source: the real server must see the director's address. */

@@ -15,7 +15,7 @@ import { ConnectionFlag, type Connection } from '../layouts.ts';
 import { account } from './account.ts';
 import { withClock, type Assembly, type Surroundings } from './assembly.ts';
 import { exchange, updated } from './checksum.ts';
-import { encapsulate } from './encapsulate.ts';
+import { byVariant, sendByTunnel } from './encapsulate.ts';
 import type { AddressPlace, Sum } from './family.ts';
 import { concernsUs } from './filter.ts';
 import { findRealServer, isAvailable } from './find.ts';
@@ -155,8 +155,9 @@ function fromClient(a: Assembly, related: Related): void {
       }
       if (features.methods.includes('tunneling')) {
         b.if(word.hasBits(ConnectionFlag.tunneling), () => {
-          encapsulate(a, related, server);
-          sendToServer(a, related.family, server);
+          byVariant(a, related.family, server, (variant) =>
+            sendByTunnel(a, related, server, variant),
+          );
         });
       }
       addressFrame(related.ethernet, server);
