@@ -32,10 +32,20 @@ if (unknown.length > 0) {
 for (const [name, ask] of Object.entries(questions)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n${name}`);
-  const section = await ask();
-  for (const { what, figure, goal, met } of section.findings) {
+  try {
+    const section = await ask();
+    print(section);
+    writeSection(name, section);
+  } catch (error) {
+    // The others may still be answered; what the page says of this one stays.
+    console.error(`  Cannot be measured here:`, error);
+    process.exitCode = 1;
+  }
+}
+
+function print({ findings }: Section): void {
+  for (const { what, figure, goal, met } of findings) {
     const judged = met === undefined ? '' : met ? '  reached' : '  MISSED';
     console.log(`  ${what.padEnd(48)} ${figure.padEnd(28)} ${goal ?? ''}${judged}`);
   }
-  writeSection(name, section);
 }

@@ -1,12 +1,16 @@
-import { closeSync, readFileSync } from 'node:fs';
-import { listPins, openPinned } from '../../packages/evs/src/linux/index.ts';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { openPinned } from '../../packages/evs/src/linux/index.ts';
 
-/** Bytes that the kernel holds for every map pinned in a directory, as /proc/…/fdinfo tells. */
-export function pinnedMapBytes(directory: string): number {
-  return listPins(directory).reduce((total, name) => {
-    const fd = openPinned(`${directory}/${name}`);
-    const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-    closeSync(fd);
-    return total + Number(/^memlock:\s*(\d+)/m.exec(info)?.[1] ?? 0);
+/** Bytes that the kernel holds for every map pinned in a directory or below it, as /proc/…/fdinfo tells. */
+export const pinnedMapBytes = (directory: string): number =>
+  readdirSync(directory, { withFileTypes: true }).reduce((total, entry) => {
+    const path = `${directory}/${entry.name}`;
+    return total + (entry.isDirectory() ? pinnedMapBytes(path) : mapBytes(path));
   }, 0);
+
+function mapBytes(pin: string): number {
+  const fd = openPinned(pin);
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+  closeSync(fd);
+  return Number(/^memlock:\s*(\d+)/m.exec(info)?.[1] ?? 0);
 }
