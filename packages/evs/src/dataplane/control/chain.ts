@@ -45,21 +45,18 @@ export function relink(
   const sameScheduler = record.u32('scheduler') === scheduler;
   const change = describeChange(old, edited, slots);
   const cursor = sameScheduler ? record.u64('cursor') : 0n;
-  const slot = Number(cursor & 0xffff_ffffn);
+  const last = Number(cursor & 0xffff_ffffn);
   if (change.structural) {
     link(registry, service, slots);
-    if (!change.kept.includes(slot)) {
-      record.setU64('cursor', BigInt(predecessor(old, change.kept, slot)));
+    if (!change.kept.includes(last)) {
+      record.setU64('cursor', BigInt(predecessor(old, change.kept, last)));
     }
   }
   if (!sameScheduler) startScheduler(service, wanted.scheduler);
   if (wanted.scheduler === 'wrr') {
-    const weights = new Map(slots.map((slot, index) => [slot, wanted.realServers[index]?.weight]));
-    const weigh = (chosen: readonly number[]): number[] =>
-      chosen.map((one) => weights.get(one) ?? 0);
     const level = sameScheduler ? Number(cursor >> 32n) : 0;
     const changed = change.structural || change.edited || !sameScheduler;
-    if (changed || isStale(service, weigh(slots))) writeWrr(service, level, change, weigh);
+    bringWrr(service, level, { ...change, slots, changed }, wanted);
   }
   record.setU32('scheduler', scheduler);
 }
@@ -109,28 +106,38 @@ function predecessor(old: readonly number[], kept: readonly number[], slot: numb
   return old.slice(0, Math.max(0, old.indexOf(slot))).findLast((other) => stays.has(other)) ?? 0;
 }
 
-/** As in ip_vs after each change: first to those that were there, then one by one with those that were added. */
-function writeWrr(
-  service: ServiceEntry,
+/**
+ * wrr's levels as in ip_vs after each change: first for those that were there, then one by one with those that were
+ * added. A daemon that died after it had written new weights left them behind.
+ */
+function bringWrr(
+  { record }: ServiceEntry,
   before: number,
-  { kept, added }: Change,
-  weigh: (slots: readonly number[]) => number[],
+  {
+    slots,
+    kept,
+    added,
+    changed,
+  }: Pick<Change, 'kept' | 'added'> & {
+    readonly slots: readonly number[];
+    readonly changed: boolean;
+  },
+  { realServers }: VirtualService,
 ): void {
+  const weights = new Map(slots.map((slot, index) => [slot, realServers[index]?.weight ?? 0]));
+  const weigh = (chosen: readonly number[]): number[] =>
+    chosen.map((slot) => weights.get(slot) ?? 0);
+  const { maximum, step } = scaleOf(weigh(slots));
+  if (!changed && record.u32('maximum') === maximum && record.u32('step') === step) return;
   let scale = scaleOf(weigh(kept));
   let level = levelAfterChange(before, scale);
   for (const weight of weigh(added)) {
     scale = extendScale(scale, weight);
     level = levelAfterChange(level, scale);
   }
-  service.record.setU32('maximum', scale.maximum);
-  service.record.setU32('step', scale.step);
-  service.record.setU64('cursor', BigInt(level) << 32n);
-}
-
-/** A daemon that died after it had written new weights left wrr's highest level and step behind. */
-function isStale({ record }: ServiceEntry, weights: readonly number[]): boolean {
-  const { maximum, step } = scaleOf(weights);
-  return record.u32('maximum') !== maximum || record.u32('step') !== step;
+  record.setU32('maximum', maximum);
+  record.setU32('step', step);
+  record.setU64('cursor', BigInt(level) << 32n);
 }
 
 export const methodFlag = (method: keyof typeof Method): number => RealServerFlag[method];
