@@ -85,3 +85,16 @@ TCP  192.0.2.10:8088 rr
   -> [2001:db8::20]:8088          Tunnel  1      0          0         
 `);
 });
+
+test('evs import takes over what ipvsadm -S printed, and evs export gives it back', () => {
+  const saved = '-A -t 10.0.0.1:80 -s wrr -p 30\n-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 7\n';
+  ipvsadm.shell('ipvsadm -C; ipvsadm --set 1 2 3');
+  const imported = ipvsadm.shell('bin/evs import -', saved);
+  expect(imported).toMatchObject({ errors: '', exitStatus: 0 });
+  expect(imported.output).toContain('Taken over: 1 service, 1 real server\n');
+  const again = ipvsadm.shell('bin/evs import --json -', saved);
+  expect(again).toMatchObject({ output: '', exitStatus: 1 });
+  expect(again.errors).toContain('nothing was changed');
+  expect(ipvsadm.shell('bin/evs export').output).toBe(`--set 1 2 3\n${saved}`);
+  expect(ipvsadm.shell('bin/evs export --plain').output).toBe(saved);
+});

@@ -10,7 +10,7 @@ import { importInto, type ImportReport } from './import.ts';
 import { readKernelSettings } from './kernel-settings.ts';
 import type { Baggage } from './left-out.ts';
 import { openKernel } from './open-kernel.ts';
-import { readScript } from './read-script.ts';
+import { readScript, untoldBy } from './read-script.ts';
 
 interface Options {
   readonly kernel?: true;
@@ -53,10 +53,8 @@ async function readBaggage(file: string | undefined, { kernel }: Options): Promi
     return { commands: [...commands, { kind: 'changeSettings', settings }], leftOut };
   }
   const script = file === '-' ? await text(process.stdin) : readFile(file);
-  return {
-    commands: await readScript(script, systemNames()),
-    leftOut: [],
-  };
+  const commands = await readScript(script, systemNames());
+  return { commands, leftOut: [], untold: untoldBy(commands) };
 }
 
 function readFile(file: string): string {

@@ -31,7 +31,7 @@ export interface ImportReport {
  */
 export async function importInto(
   director: DirectorClient,
-  { commands, leftOut }: Baggage,
+  { commands, leftOut, untold = [] }: Baggage,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const all: Command[] = options.replace ? [{ kind: 'clear' }, ...commands] : [...commands];
@@ -46,7 +46,7 @@ export async function importInto(
   return {
     done: !options.dryRun,
     summary: summaryOf(commands),
-    leftOut: [...leftOut, ...neverMoved],
+    leftOut: [...leftOut, ...untold, ...neverMoved],
   };
 }
 

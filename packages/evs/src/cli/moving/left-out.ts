@@ -5,6 +5,8 @@ export interface Baggage {
   readonly commands: readonly Command[];
   /** In words, each with its reason. */
   readonly leftOut: readonly string[];
+  /** What the source does not tell. */
+  readonly untold?: readonly string[];
 }
 
 /** What happens to be in no configuration: it is told, and stops nothing. */

@@ -7,7 +7,7 @@ import { initialSettings } from '../../director/index.ts';
 import { importInto, type ImportOptions, type ImportReport } from './import.ts';
 import { changedSettings } from './kernel-settings.ts';
 import { printScript } from './print-script.ts';
-import { readScript } from './read-script.ts';
+import { readScript, untoldBy } from './read-script.ts';
 import { stateOf } from './state-of.ts';
 
 const plainly: ImportOptions = { dryRun: false, replace: false, partial: false };
@@ -34,6 +34,16 @@ describe('evs import', () => {
     expect(report).toMatchObject({ done: true, summary: '1 service, 2 real servers' });
     expect(report.leftOut.join()).toContain('connections');
     expect((await play(director, ['-S', '-n'])).output).toBe(saved.replace(/#.*\n/, ''));
+  });
+
+  test('says what the script does not tell', async () => {
+    expect(untoldBy(await readScript(saved, fixedNames))).toEqual([
+      'thresholds, timeouts, synchronisation, settings: the script has none; evs import --kernel asks ip_vs itself',
+    ]);
+    const script = '--set 1 2 3\n-a -t 10.0.0.1:80 -r 10.0.0.2 -x 5\n--start-daemon backup\n';
+    expect(untoldBy(await readScript(script, fixedNames))).toEqual([
+      'settings: the script has none; evs import --kernel asks ip_vs itself',
+    ]);
   });
 
   test('does nothing in a dry run', async () => {

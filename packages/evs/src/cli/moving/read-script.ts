@@ -18,6 +18,21 @@ export async function readScript(text: string, names: Names): Promise<Command[]>
   return commands;
 }
 
+/** What a script of `ipvsadm -S` has no word for; one that was written otherwise may have. */
+export function untoldBy(commands: readonly Command[]): string[] {
+  const kinds = new Set(commands.map(({ kind }) => kind));
+  const thresholds = commands.some(
+    (command) => command.kind === 'addRealServer' && command.realServer.upperThreshold > 0,
+  );
+  const silent = [
+    ...(thresholds ? [] : ['thresholds']),
+    ...(kinds.has('setTimeouts') ? [] : ['timeouts']),
+    ...(kinds.has('startDaemon') ? [] : ['synchronisation']),
+    'settings',
+  ];
+  return [`${silent.join(', ')}: the script has none; evs import --kernel asks ip_vs itself`];
+}
+
 async function readChange(
   words: readonly string[],
   lineNumber: number,
