@@ -23,9 +23,7 @@ export function writeNextHop(
   address: IpAddress,
   hop: NextHop | undefined,
 ): void {
-  for (const server of registry.servers.values()) {
-    if (server.key.address === address) writeHop(server, hop);
-  }
+  for (const server of registry.serversAt(address)) writeHop(server, hop);
 }
 
 /** Two 64-bit stores hold MAC addresses and flags: packets see a frame's addresses whole, old or new. */

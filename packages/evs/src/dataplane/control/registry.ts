@@ -56,6 +56,7 @@ export class Registry {
   #serviceTable: BpfMap;
   #serverTable: BpfMap;
   readonly #byIndex = new Map<number, ServiceEntry>();
+  readonly #byAddress = new Map<IpAddress, Set<ServerEntry>>();
   readonly #servicePlaces: Places;
   readonly #serverPlaces: Places;
 
@@ -100,6 +101,14 @@ export class Registry {
   #enterServer(entry: ServerEntry): void {
     this.servers.set(serverText(entry.service, entry.key), entry);
     this.#byIndex.get(entry.service)?.servers.add(entry);
+    const sharing = this.#byAddress.get(entry.key.address) ?? new Set();
+    sharing.add(entry);
+    this.#byAddress.set(entry.key.address, sharing);
+  }
+
+  /** Real servers at an address, of all services. */
+  serversAt(address: IpAddress): Iterable<ServerEntry> {
+    return this.#byAddress.get(address) ?? [];
   }
 
   isPublished(service: VirtualService): boolean {
@@ -195,6 +204,9 @@ export class Registry {
     this.#serverPlaces.free(entry.slot);
     this.servers.delete(serverText(entry.service, entry.key));
     this.#byIndex.get(entry.service)?.servers.delete(entry);
+    const sharing = this.#byAddress.get(entry.key.address);
+    sharing?.delete(entry);
+    if (sharing?.size === 0) this.#byAddress.delete(entry.key.address);
     this.filterIsStale = true;
   }
 }
