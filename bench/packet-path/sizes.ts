@@ -56,6 +56,9 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     anyPort: true,
     ftp: true,
     onePacket: true,
+    marks: true,
+    matchRules: true,
+    anyAddress: true,
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

@@ -87,6 +87,9 @@ export class BenchDirector implements Balancer {
       anyPort: false,
       ftp: false,
       onePacket: false,
+      marks: false,
+      matchRules: false,
+      anyAddress: false,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

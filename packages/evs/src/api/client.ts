@@ -4,6 +4,7 @@ import type {
   Command,
   ConnectionRecord,
   DirectorSettings,
+  MarkRule,
   SynchronisationDaemon,
   Timeouts,
 } from '../director/index.ts';
@@ -19,6 +20,7 @@ export interface DirectorClient {
   synchronisation(): Promise<readonly SynchronisationDaemon[]>;
   setTimeouts(timeouts: Timeouts): Promise<Timeouts>;
   settings(): Promise<DirectorSettings>;
+  markRules(): Promise<readonly MarkRule[]>;
   /** Settings that are not named stay. Resolves to all of them. */
   changeSettings(settings: Partial<DirectorSettings>): Promise<DirectorSettings>;
   status(): Promise<DirectorStatus>;
@@ -44,6 +46,7 @@ export function connectDirector(socket: string): DirectorClient {
     synchronisation: async () =>
       (await ask<{ daemons: SynchronisationDaemon[] }>('GET', '/v1/synchronisation')).daemons,
     setTimeouts: (timeouts) => ask<Timeouts>('PUT', '/v1/timeouts', timeouts),
+    markRules: async () => (await ask<{ rules: MarkRule[] }>('GET', '/v1/mark-rules')).rules,
     settings: () => ask<DirectorSettings>('GET', '/v1/settings'),
     changeSettings: (settings) => ask<DirectorSettings>('PATCH', '/v1/settings', settings),
     status: () => ask<DirectorStatus>('GET', '/v1/status'),

@@ -3,6 +3,7 @@ import type {
   ConnectionRecord,
   Counters,
   DirectorSettings,
+  MarkRule,
   Rates,
   RealServer,
   RealServerStatus,
@@ -66,6 +67,8 @@ export interface DirectorService {
   connections(): Iterable<ConnectionRecord>;
   timeouts(): Timeouts;
   settings(): DirectorSettings;
+  /** In the order in which they are tried. */
+  markRules(): readonly MarkRule[];
   /** How connections are to be synchronised with other directors. */
   synchronisation(): readonly SynchronisationDaemon[];
   status(): DirectorStatus;

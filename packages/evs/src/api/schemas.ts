@@ -93,6 +93,22 @@ const SynchronisationDaemonSchema = Type.Object(
   strict,
 );
 
+const Prefix = Type.Object({ address: Address, length: Whole(128) }, strict);
+const Ports = Type.Object({ first: Port, last: Port }, strict);
+
+export const MarkRuleSchema = Type.Object(
+  {
+    mark: Whole(0xffff_ffff, 1),
+    family: Family,
+    protocol: Type.Optional(Protocol),
+    source: Type.Optional(Prefix),
+    destination: Type.Optional(Prefix),
+    sourcePorts: Type.Optional(Ports),
+    destinationPorts: Type.Optional(Ports),
+  },
+  strict,
+);
+
 const CommandSchema = Type.Union([
   command('addService', { service: ServiceRequestSchema }),
   command('editService', { service: ServiceRequestSchema }),
@@ -102,6 +118,8 @@ const CommandSchema = Type.Union([
   command('deleteRealServer', { key: ServiceKeySchema, realServer: RealServerKeySchema }),
   command('clear', {}),
   command('zero', { key: Type.Optional(ServiceKeySchema) }),
+  command('addMarkRule', { rule: MarkRuleSchema }),
+  command('deleteMarkRule', { rule: MarkRuleSchema }),
   command('setTimeouts', { timeouts: TimeoutsSchema }),
   command('changeSettings', { settings: SettingsSchema }),
   command('startDaemon', { daemon: SynchronisationDaemonSchema }),

@@ -62,6 +62,7 @@ function addReadingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.get('/v1/connections', () => ({ connections: [...service.connections()] }));
   server.get('/v1/timeouts', () => service.timeouts());
   server.get('/v1/settings', () => service.settings());
+  server.get('/v1/mark-rules', () => ({ rules: service.markRules() }));
   server.get('/v1/synchronisation', () => ({ daemons: service.synchronisation() }));
   server.get('/v1/status', () => service.status());
 }

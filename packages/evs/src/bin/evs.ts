@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkCommand } from '../cli/check-command.ts';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
+import { markCommand } from '../cli/marks/mark-command.ts';
 import { exportCommand } from '../cli/moving/export-command.ts';
 import { importCommand } from '../cli/moving/import-command.ts';
 import { EvsError } from '../errors/index.ts';
@@ -32,6 +33,7 @@ const evs = new Command('evs')
   .addCommand(downCommand(programs.evsd))
   .addCommand(importCommand(programs.evsd))
   .addCommand(exportCommand(programs.evsd))
+  .addCommand(markCommand(programs.evsd))
   .addCommand(decapsulateCommand());
 
 try {

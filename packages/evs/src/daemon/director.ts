@@ -11,6 +11,7 @@ import {
   type ConnectionRecord,
   type Counters,
   type DirectorSettings,
+  type MarkRule,
   type RealServerStatus,
   type SynchronisationDaemon,
   type Timeouts,
@@ -88,6 +89,10 @@ export class Director implements DirectorService {
 
   settings(): DirectorSettings {
     return this.#options.state.current.settings;
+  }
+
+  markRules(): readonly MarkRule[] {
+    return this.#options.state.current.markRules ?? [];
   }
 
   synchronisation(): readonly SynchronisationDaemon[] {

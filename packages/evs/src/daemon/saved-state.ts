@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { SettingsSchema } from '../api/schemas.ts';
+import { MarkRuleSchema, SettingsSchema } from '../api/schemas.ts';
 import { initialSettings } from '../director/index.ts';
 import { schedulers, type DirectorState } from '../director/model.ts';
 import { EvsError } from '../errors/index.ts';
@@ -76,6 +76,7 @@ const SavedState = Type.Object({
     timeouts: Type.Object({ tcp: seconds, tcpFin: seconds, udp: seconds }),
     /** Those that an older daemon did not know are worth what they are by default. */
     settings: Type.Optional(SettingsSchema),
+    markRules: Type.Optional(Type.Array(MarkRuleSchema)),
     synchronisation: Type.Optional(Type.Array(SynchronisationDaemon)),
   }),
 });

@@ -2,12 +2,7 @@ import type { Infer } from '@evs/ebpf';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { initialSettings, type DirectorSettings } from '../director/index.ts';
-import type {
-  AddressServiceKey,
-  ConnectionRecord,
-  DirectorState,
-  ServiceKey,
-} from '../director/model.ts';
+import type { ConnectionRecord, DirectorState, ServiceKey } from '../director/model.ts';
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
@@ -131,6 +126,9 @@ export class DataPlane implements Disposable {
     const store = this.#store;
     return {
       services: (family) => store.open(family === 'ipv4' ? 'services4' : 'services6'),
+      markServices: () => store.open('markServices'),
+      matchRules: () => store.open('matchRules'),
+      settings: store.open('settings'),
       lookupTable: (name) => store.open(name),
       filter: store.open('filter'),
       ticksPerSecond: this.#ticksPerSecond,
@@ -145,7 +143,9 @@ export class DataPlane implements Disposable {
     const wanted = carriedServices(state);
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
-    this.#run(featuresOf(wanted, this.#registry, { localClients, peers, settings }));
+    this.#run(
+      featuresOf(wanted, state.markRules ?? [], this.#registry, { localClients, peers, settings }),
+    );
     for (const server of this.#publishTables(state)) {
       const hop = this.#hops.get(server.key.address);
       if (hop !== undefined) writeHop(server, hop);
@@ -282,8 +282,7 @@ export class DataPlane implements Disposable {
 
   zero(key?: ServiceKey): void {
     this.#finishInterrupted();
-    const only =
-      key === undefined ? undefined : this.#registry.findService(key as AddressServiceKey);
+    const only = key === undefined ? undefined : this.#registry.findService(key);
     if (key === undefined || only !== undefined) {
       zeroStatistics(this.#statistics, this.#registry, only);
     }

@@ -179,6 +179,27 @@ export const ServiceKey6 = struct('service_key6', {
   protocol: u8,
   _: reserved(1),
 });
+/** Of a service by firewall mark. */
+export const MarkKey = struct('mark_key', { mark: u32, family: u32 });
+
+/** One rule of the match list: which packets get a mark. Ports are in host order. */
+export const MatchRule = struct('match_rule', {
+  source: bytes(16),
+  sourceMask: bytes(16),
+  destination: bytes(16),
+  destinationMask: bytes(16),
+  firstSourcePort: u16,
+  lastSourcePort: u16,
+  firstDestinationPort: u16,
+  lastDestinationPort: u16,
+  /** 4 or 6. */
+  family: u32,
+  /** 0: any. */
+  protocol: u32,
+  mark: u32,
+  _: reserved(4),
+});
+
 export const ServiceIndex = struct('service_index', { index: u32 });
 
 /** One virtual service; `cursor` is the only field that programs write. */
@@ -314,6 +335,8 @@ export const Settings = struct('settings', {
   cacheRound: u64,
   /** What a template gets that ends while it controls connections. */
   templateRearm: u64,
+  /** The rules in use: the first one's index in the upper half, their number in the lower. */
+  matchRules: u64,
   /** Time between ICMP errors of our own, in nanoseconds; 0: as many as there are reasons. */
   icmpIntervalNs: u64,
   /** States, one bit each, in which a packet that opens a connection means another one. */

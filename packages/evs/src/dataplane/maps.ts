@@ -1,4 +1,5 @@
 import { arrayMap, hashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
+import { mostMarkRules } from '../director/index.ts';
 import {
   BitWord,
   Bucket,
@@ -12,6 +13,8 @@ import {
   filterWordCount,
   FlowKey4,
   FlowKey6,
+  MarkKey,
+  MatchRule,
   IcmpBudget,
   maglevStride,
   peerWordCount,
@@ -156,6 +159,20 @@ const serviceTables = (capacities: Capacities) =>
       key: ServiceKey6,
       value: ServiceIndex,
       capacity: capacities.services,
+    }),
+    markServices: hashMap({
+      name: 'mark_services',
+      key: MarkKey,
+      value: ServiceIndex,
+      capacity: capacities.services,
+      onDemand: true,
+    }),
+    /** Two lists, of which one is in use. */
+    matchRules: arrayMap({
+      name: 'match_rules',
+      value: MatchRule,
+      capacity: 2 * mostMarkRules,
+      memoryMapped: true,
     }),
     services: arrayMap({
       name: 'services',

@@ -8,6 +8,7 @@ import { deleteService } from './delete-service.ts';
 import { editRealServer } from './edit-real-server.ts';
 import { editService } from './edit-service.ts';
 import { findService } from './find-service.ts';
+import { addMarkRule, deleteMarkRule } from './mark-rules.ts';
 import type { DirectorState } from './model.ts';
 import { setTimeouts } from './set-timeouts.ts';
 import { startDaemon, stopDaemon } from './synchronisation.ts';
@@ -29,6 +30,8 @@ const changes: { readonly [K in Command['kind']]: Change<K> } = {
     if (key !== undefined) findService(state, key);
     return state;
   },
+  addMarkRule: (state, { rule }) => addMarkRule(state, rule),
+  deleteMarkRule: (state, { rule }) => deleteMarkRule(state, rule),
   setTimeouts: (state, { timeouts }) => setTimeouts(state, timeouts),
   changeSettings: (state, { settings }) => changeSettings(state, settings),
   startDaemon: (state, { daemon, mtu }) => startDaemon(state, daemon, mtu),

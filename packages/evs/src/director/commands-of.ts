@@ -10,9 +10,11 @@ export const commandsOf = ({
   timeouts,
   settings,
   synchronisation = [],
+  markRules = [],
 }: DirectorState): Command[] => [
   { kind: 'setTimeouts', timeouts },
   { kind: 'changeSettings', settings },
+  ...markRules.map((rule): Command => ({ kind: 'addMarkRule', rule })),
   ...services.flatMap(commandsOfService),
   ...synchronisation.map((daemon): Command => ({ kind: 'startDaemon', daemon })),
 ];

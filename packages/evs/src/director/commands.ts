@@ -1,4 +1,5 @@
 import type {
+  MarkRule,
   Persistence,
   RealServer,
   RealServerKey,
@@ -35,6 +36,8 @@ export type Command =
   | { readonly kind: 'clear' }
   /** Counters and rates, of one service or of all. */
   | { readonly kind: 'zero'; readonly key?: ServiceKey }
+  | { readonly kind: 'addMarkRule'; readonly rule: MarkRule }
+  | { readonly kind: 'deleteMarkRule'; readonly rule: MarkRule }
   /** 0 keeps the value. */
   | { readonly kind: 'setTimeouts'; readonly timeouts: Timeouts }
   /** Settings that are not named stay. */

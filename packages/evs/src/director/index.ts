@@ -4,6 +4,7 @@ export { commandsOf } from './commands-of.ts';
 export { sameService } from './find-service.ts';
 export { endpointText, keyText } from './key-text.ts';
 export { addressesFirst, sortRealServers, sortServices } from './listing-order.ts';
+export { mostMarkRules } from './mark-rules.ts';
 export * from './model.ts';
 export { serviceFamily } from './resolve-service.ts';
 export {

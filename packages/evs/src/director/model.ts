@@ -110,8 +110,34 @@ export interface SynchronisationDaemon {
   readonly timeToLive: number;
 }
 
+/** Addresses that begin with the same bits. */
+export interface AddressPrefix {
+  readonly address: IpAddress;
+  /** In bits. */
+  readonly length: number;
+}
+/** Both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Gives a firewall mark to packets that are all that it says; what it leaves out may be anything. */
+export interface MarkRule {
+  /** 1 to 2^32 − 1. */
+  readonly mark: number;
+  readonly family: AddressFamily;
+  readonly protocol?: Protocol;
+  readonly source?: AddressPrefix;
+  readonly destination?: AddressPrefix;
+  readonly sourcePorts?: PortRange;
+  readonly destinationPorts?: PortRange;
+}
+
 /** Everything an operator has configured on one director. */
 export interface DirectorState {
+  /** Which packets have a mark; the first that fits counts. */
+  readonly markRules?: readonly MarkRule[];
   readonly services: readonly VirtualService[];
   readonly timeouts: Timeouts;
   readonly settings: DirectorSettings;

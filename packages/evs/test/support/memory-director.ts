@@ -65,6 +65,10 @@ export class MemoryDirector implements DirectorService {
     return this.state.settings;
   }
 
+  markRules(): ReturnType<DirectorService['markRules']> {
+    return this.state.markRules ?? [];
+  }
+
   timeouts(): DirectorState['timeouts'] {
     return this.state.timeouts;
   }
@@ -106,6 +110,7 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
     service.execute([{ kind: 'changeSettings', settings }]);
     return service.settings();
   },
+  markRules: async () => service.markRules(),
   synchronisation: async () => service.synchronisation(),
   status: async () => service.status(),
   shutdown: async (destroy) => {

@@ -1,9 +1,8 @@
-import type { SchedulerName } from '../../director/model.ts';
-import { familyOf } from '../../packet/index.ts';
+import type { MarkRule, SchedulerName, ServiceKey, VirtualService } from '../../director/model.ts';
+import { serviceFamily } from '../../director/index.ts';
 import { RealServerFlag } from '../layouts.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
 import { lookupTableName } from './lookup-table.ts';
-import type { CarriedService } from './publish.ts';
 import { nameOf, tunnelWord, variantOfWord, type TunnelName } from '../tunnel-variants.ts';
 import { serverFlags, type Registry } from './registry.ts';
 
@@ -12,7 +11,8 @@ import { serverFlags, type Registry } from './registry.ts';
  * union with `present`, whose slots are still in use.
  */
 export function featuresOf(
-  wanted: readonly CarriedService[],
+  wanted: readonly VirtualService[],
+  markRules: readonly MarkRule[],
   present: Registry,
   options: Pick<Features, 'localClients' | 'peers' | 'settings'>,
 ): Features {
@@ -27,11 +27,12 @@ export function featuresOf(
     used.some((flags) => (flags & RealServerFlag[method]) !== 0);
   const methods = (['masquerading', 'gatewaying', 'tunneling'] as const).filter(uses);
   const schedulers = new Set<SchedulerName>(wanted.map(({ scheduler }) => scheduler));
+  const marks = new Set(wanted.flatMap(({ key }) => (key.kind === 'mark' ? [key.mark] : [])));
   return {
-    ipv4: keys.some(({ address }) => familyOf(address) === 'ipv4'),
-    ipv6: keys.some(({ address }) => familyOf(address) === 'ipv6'),
-    tcp: keys.some(({ protocol }) => protocol === 'tcp'),
-    udp: keys.some(({ protocol }) => protocol === 'udp'),
+    ipv4: keys.some((key) => serviceFamily(key) === 'ipv4'),
+    ipv6: keys.some((key) => serviceFamily(key) === 'ipv6'),
+    tcp: keys.some((key) => isFor(key, 'tcp')),
+    udp: keys.some((key) => isFor(key, 'udp')),
     // Real servers are likely to follow their service, most by the method that needs no option.
     methods: methods.length === 0 ? ['gatewaying'] : methods,
     tunnels: tunnelsOf(wanted, present),
@@ -48,21 +49,26 @@ export function featuresOf(
     persistence:
       wanted.some(({ persistence }) => persistence !== undefined) ||
       [...present.servers.values()].some(({ record }) => record.u32('persistent') !== 0),
-    anyPort: wanted.some(({ key }) => key.port === 0),
-    ftp: wanted.some(({ key }) => key.protocol === 'tcp' && key.port === 21),
+    anyPort: wanted.some(({ key }) => key.kind === 'address' && key.port === 0),
+    ftp: wanted.some(
+      ({ key }) => key.kind === 'address' && key.protocol === 'tcp' && key.port === 21,
+    ),
     onePacket: wanted.some(({ onePacket }) => onePacket),
+    marks: marks.size > 0,
+    matchRules: marks.size > 0 && markRules.length > 0,
+    anyAddress: [...marks].some((mark) => isAnywhere(mark, markRules)),
   };
 }
 
 /** Kinds of tunnels of real servers, and of those that only connections remember. */
-function tunnelsOf(wanted: readonly CarriedService[], present: Registry): TunnelName[] {
+function tunnelsOf(wanted: readonly VirtualService[], present: Registry): TunnelName[] {
   const configured = wanted.flatMap(({ key, realServers }) =>
     realServers
       .filter(({ method }) => method === 'tunneling')
-      .map((server) => variantOfWord(familyOf(key.address), tunnelWord(server))),
+      .map((server) => variantOfWord(serviceFamily(key), tunnelWord(server))),
   );
   const families = new Map(
-    [...present.services.values()].map(({ index, key }) => [index, familyOf(key.address)]),
+    [...present.services.values()].map(({ index, key }) => [index, serviceFamily(key)]),
   );
   const remembered = [...present.servers.values()]
     .filter(({ record }) => (serverFlags(record) & RealServerFlag.tunneling) !== 0)
@@ -70,6 +76,19 @@ function tunnelsOf(wanted: readonly CarriedService[], present: Registry): Tunnel
       variantOfWord(families.get(service) ?? 'ipv4', record.u32('tunnel')),
     );
   return [...new Set([...configured, ...remembered].map(nameOf))].toSorted();
+}
+
+/** Services by mark are for every protocol. */
+const isFor = (key: ServiceKey, protocol: 'tcp' | 'udp'): boolean =>
+  key.kind === 'mark' || key.protocol === protocol;
+
+/** A mark that comes from elsewhere, or by a rule that is not for one destination address. */
+function isAnywhere(mark: number, rules: readonly MarkRule[]): boolean {
+  const own = rules.filter((rule) => rule.mark === mark);
+  return (
+    own.length === 0 ||
+    own.some(({ family, destination }) => destination?.length !== (family === 'ipv4' ? 32 : 128))
+  );
 }
 
 /** Nothing can be balanced: no program is needed. */
@@ -86,6 +105,9 @@ const additions = [
   'anyPort',
   'ftp',
   'onePacket',
+  'marks',
+  'matchRules',
+  'anyAddress',
 ] as const;
 
 /** Whether programs with the features `present` do all that is wanted, and nothing that is not. */

@@ -1,4 +1,4 @@
-import type { VirtualService } from '../../director/model.ts';
+import type { MarkRule, VirtualService } from '../../director/model.ts';
 import type { IpAddress } from '../../packet/index.ts';
 import { RealServerFlag } from '../layouts.ts';
 import { filterPlace } from '../program/filter.ts';
@@ -9,20 +9,33 @@ import type { SetWords } from './write-set.ts';
 type Wanted = Pick<VirtualService, 'key' | 'realServers'>;
 
 /** Which addresses the programs must look at for some services (see program/filter.ts). */
-export const filterWords = (services: readonly Wanted[]): SetWords =>
-  wordsOf(services.flatMap(addressesOf));
+export const filterWords = (
+  services: readonly Wanted[],
+  rules: readonly MarkRule[] = [],
+): SetWords => wordsOf([...services.flatMap(addressesOf), ...destinationsOf(rules)]);
 
 /** The same for all that is in use, also by deleted services, and for all services. */
-export function filterInUse(registry: Registry, services: readonly Wanted[]): SetWords {
+export function filterInUse(
+  registry: Registry,
+  services: readonly Wanted[],
+  rules: readonly MarkRule[] = [],
+): SetWords {
   const masqueraded = [...registry.servers.values()].filter(
     ({ record }) => (serverFlags(record) & RealServerFlag.masquerading) !== 0,
   );
   return wordsOf([
-    ...[...registry.services.values()].map(({ key }) => key.address),
+    ...[...registry.services.values()].flatMap(({ key }) =>
+      key.kind === 'address' ? [key.address] : [],
+    ),
     ...masqueraded.map(({ key }) => key.address),
     ...services.flatMap(addressesOf),
+    ...destinationsOf(rules),
   ]);
 }
+
+/** Of rules that are for a net, any address: its own bits do no harm. */
+const destinationsOf = (rules: readonly MarkRule[]): IpAddress[] =>
+  rules.flatMap(({ destination }) => (destination === undefined ? [] : [destination.address]));
 
 function addressesOf({ key, realServers }: Wanted): IpAddress[] {
   const servers = realServers.filter(({ method }) => method === 'masquerading');

@@ -1,11 +1,12 @@
 import type { BpfMap } from '@evs/ebpf';
 import type {
   AddressFamily,
-  AddressServiceKey,
   DirectorState,
   RealServer,
+  ServiceKey,
   VirtualService,
 } from '../../director/model.ts';
+import { serviceFamily } from '../../director/index.ts';
 import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
 import { Method, RealServerFlag, SchedulerCode, ServiceFlag } from '../layouts.ts';
 import { tunnelWord } from '../tunnel-variants.ts';
@@ -19,27 +20,25 @@ import {
   type ServiceEntry,
 } from './registry.ts';
 import { filterInUse, filterWords } from './filter-words.ts';
+import { writeMatchRules } from './write-match-rules.ts';
 import { writePersistence } from './write-persistence.ts';
 import { writeSet } from './write-set.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
   readonly services: (family: AddressFamily) => BpfMap;
+  readonly markServices: () => BpfMap;
+  readonly matchRules: () => BpfMap;
+  readonly settings: BpfMap;
   readonly lookupTable: (name: 'buckets' | 'maglev') => BpfMap;
   readonly filter: BpfMap;
   /** What times in the tables are counted in. */
   readonly ticksPerSecond: number;
 }
 
-/** A service that the data plane carries out. */
-export interface CarriedService extends VirtualService {
-  readonly key: AddressServiceKey;
-}
-export const carriedServices = (state: DirectorState): CarriedService[] =>
-  state.services.filter(
-    (service): service is CarriedService =>
-      service.key.kind === 'address' && service.key.protocol !== 'sctp',
-  );
+/** The services that the data plane carries out. */
+export const carriedServices = (state: DirectorState): VirtualService[] =>
+  state.services.filter(({ key }) => key.kind === 'mark' || key.protocol !== 'sctp');
 
 /**
  * Makes the tables equal to a configuration. Every step leaves them consistent for packets that come
@@ -58,24 +57,26 @@ export function publishTables(
   for (const entry of registry.outdated(wanted)) registry.unsettle(entry);
   const entries = new Map(changed.map((service) => [entryOf(registry, service), service]));
   for (const entry of entries.keys()) registry.unsettle(entry);
-  writeSet(tables.filter, filterWords(changed), true);
+  const rules = state.markRules ?? [];
+  writeSet(tables.filter, filterWords(changed, rules), true);
   const written = new Set<ServerEntry>();
   for (const [entry, service] of entries) {
     for (const server of publishService(tables, registry, entry, service, startCounting)) {
       written.add(server);
     }
   }
+  writeMatchRules(tables, rules);
   for (const entry of registry.unsettled) {
     if (!entries.has(entry)) retireService(tables, entry);
     for (const server of entry.servers) if (!written.has(server)) retireServer(server, nowMs);
   }
   registry.settle(entries);
-  if (registry.filterIsStale) writeSet(tables.filter, filterInUse(registry, wanted), false);
+  if (registry.filterIsStale) writeSet(tables.filter, filterInUse(registry, wanted, rules), false);
   registry.filterIsStale = false;
   return written;
 }
 
-const entryOf = (registry: Registry, { key }: CarriedService): ServiceEntry =>
+const entryOf = (registry: Registry, { key }: VirtualService): ServiceEntry =>
   registry.findService(key) ?? registry.addService(key);
 
 /** Returns the entries of its real servers. */
@@ -83,7 +84,7 @@ function publishService(
   tables: ControlTables,
   registry: Registry,
   entry: ServiceEntry,
-  wanted: CarriedService,
+  wanted: VirtualService,
   startCounting: (service: ServiceEntry) => void,
 ): ServerEntry[] {
   const before = new Map(
@@ -114,13 +115,13 @@ function prepareScheduling(
   tables: ControlTables,
   registry: Registry,
   entry: ServiceEntry,
-  wanted: CarriedService,
+  wanted: VirtualService,
   servers: readonly ServerEntry[],
 ): void {
   const { record } = entry;
   const { scheduler, persistence } = wanted;
   if (persistence !== undefined) {
-    writePersistence(record, familyOf(wanted.key.address), persistence, tables.ticksPerSecond);
+    writePersistence(record, serviceFamily(wanted.key), persistence, tables.ticksPerSecond);
   }
   record.setU32('flags', flagsOf(wanted));
   const table = lookupTableName(scheduler);
@@ -190,24 +191,32 @@ function setFlags({ record }: ServerEntry, flags: number): void {
 
 /** Lets packets find the service. */
 function enterService(tables: ControlTables, { key, index }: ServiceEntry): void {
-  const map = tables.services(familyOf(key.address));
-  const place = serviceKey(key) as never;
+  const { map, place } = placeOf(tables, key);
   if ((map.get(place) as { index: number } | undefined)?.index !== index) {
     map.set(place, { index });
   }
 }
 
-function serviceKey(key: AddressServiceKey): unknown {
+/** Where packets look for a service. */
+function placeOf(tables: ControlTables, key: ServiceKey): { map: BpfMap; place: never } {
+  const family = serviceFamily(key);
+  if (key.kind === 'mark') {
+    const place = { mark: key.mark, family: family === 'ipv4' ? 4 : 6 };
+    return { map: tables.markServices(), place: place as never };
+  }
   const bytes = addressBytes(key.address);
   const address =
     bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : bytes;
-  return { address, port: key.port, protocol: IpProtocol[key.protocol] };
+  const place = { address, port: key.port, protocol: IpProtocol[key.protocol] };
+  return { map: tables.services(family), place: place as never };
 }
 
 /** A deleted service: its connections stay, and find that their real servers are gone. */
 function retireService(tables: ControlTables, entry: ServiceEntry): void {
-  const map = tables.services(familyOf(entry.key.address));
-  if (entry.record.u32('live') !== 0) map.delete(serviceKey(entry.key) as never);
+  if (entry.record.u32('live') !== 0) {
+    const { map, place } = placeOf(tables, entry.key);
+    map.delete(place);
+  }
   entry.record.setU32('live', 0);
   entry.record.setU32('head', 0);
   entry.record.setU32('count', 0);

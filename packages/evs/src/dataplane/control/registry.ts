@@ -1,12 +1,12 @@
 import type { BpfMap } from '@evs/ebpf';
-import type { AddressServiceKey, RealServerKey, VirtualService } from '../../director/model.ts';
 import {
-  addressBytes,
-  familyOf,
-  formatIpAddress,
-  IpProtocol,
-  type IpAddress,
-} from '../../packet/index.ts';
+  keyText,
+  serviceFamily,
+  type RealServerKey,
+  type ServiceKey,
+  type VirtualService,
+} from '../../director/index.ts';
+import { addressBytes, formatIpAddress, IpProtocol, type IpAddress } from '../../packet/index.ts';
 import { RealServerFlag, RealServerSlot, ServiceSlot } from '../layouts.ts';
 import { Places } from './places.ts';
 import { Record } from './record.ts';
@@ -18,7 +18,7 @@ export type ServerRecord = Record<typeof RealServerSlot>;
 /** A service's slot, in use or kept for the connections of its deleted real servers. */
 export interface ServiceEntry {
   readonly index: number;
-  readonly key: AddressServiceKey;
+  readonly key: ServiceKey;
   record: ServiceRecord;
   /** Those of its real servers that have a slot, deleted ones included. */
   readonly servers: Set<ServerEntry>;
@@ -35,8 +35,6 @@ export interface ServerEntry {
   deletedAtMs: number | undefined;
 }
 
-const serviceText = (key: AddressServiceKey): string =>
-  `${key.protocol} ${key.address} ${key.port}`;
 const serverText = (service: number, key: RealServerKey): string =>
   `${service} ${key.address} ${key.port}`;
 
@@ -95,7 +93,7 @@ export class Registry {
   }
 
   #enterService(entry: ServiceEntry): void {
-    this.services.set(serviceText(entry.key), entry);
+    this.services.set(keyText(entry.key), entry);
     this.#byIndex.set(entry.index, entry);
   }
   #enterServer(entry: ServerEntry): void {
@@ -154,23 +152,26 @@ export class Registry {
     return new Record(RealServerSlot, this.#serverTable.view(slot));
   }
 
-  findService(key: AddressServiceKey): ServiceEntry | undefined {
-    return this.services.get(serviceText(key));
+  findService(key: ServiceKey): ServiceEntry | undefined {
+    return this.services.get(keyText(key));
   }
   findServer(service: number, key: RealServerKey): ServerEntry | undefined {
     return this.servers.get(serverText(service, key));
   }
 
   /** Takes a free slot for a service and writes its identity. Throws TableFullError. */
-  addService(key: AddressServiceKey): ServiceEntry {
+  addService(key: ServiceKey): ServiceEntry {
     const index = this.#servicePlaces.first();
     if (index === undefined) throw new TableFullError('services');
     const record = this.serviceRecord(index);
     record.clear();
-    record.setBytes('address', padded(key.address));
-    record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
-    record.setBytes('protocol', Uint8Array.of(IpProtocol[key.protocol]));
-    record.setBytes('family', Uint8Array.of(familyOf(key.address) === 'ipv4' ? 4 : 6));
+    if (key.kind === 'mark') record.setU32('mark', key.mark);
+    else {
+      record.setBytes('address', padded(key.address));
+      record.setBytes('port', Uint8Array.of(key.port >> 8, key.port & 255));
+      record.setBytes('protocol', Uint8Array.of(IpProtocol[key.protocol]));
+    }
+    record.setBytes('family', Uint8Array.of(serviceFamily(key) === 'ipv4' ? 4 : 6));
     const entry: ServiceEntry = { index, key, record, servers: new Set() };
     this.#servicePlaces.take(index);
     this.#enterService(entry);
@@ -195,7 +196,7 @@ export class Registry {
   freeService(entry: ServiceEntry): void {
     entry.record.clear();
     this.#servicePlaces.free(entry.index);
-    this.services.delete(serviceText(entry.key));
+    this.services.delete(keyText(entry.key));
     this.#byIndex.delete(entry.index);
     this.filterIsStale = true;
   }
@@ -220,9 +221,11 @@ const padded = (address: IpAddress): Uint8Array => {
 /** They share a word with the port. */
 export const serverFlags = (record: ServerRecord): number => record.u32('flags') & 0xffff;
 
-function readServiceKey(record: ServiceRecord): AddressServiceKey | undefined {
+function readServiceKey(record: ServiceRecord): ServiceKey | undefined {
   const family = record.bytes('family', 1)[0];
   if (family !== 4 && family !== 6) return undefined;
+  const mark = record.u32('mark');
+  if (mark !== 0) return { kind: 'mark', mark, family: family === 4 ? 'ipv4' : 'ipv6' };
   const [high = 0, low = 0] = record.bytes('port', 2);
   const protocol = record.bytes('protocol', 1)[0] === IpProtocol.udp ? 'udp' : 'tcp';
   return {

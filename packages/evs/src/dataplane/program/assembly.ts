@@ -37,6 +37,12 @@ export interface Features {
   readonly ftp: boolean;
   /** Datagrams may be scheduled one by one: `-o`. */
   readonly onePacket: boolean;
+  /** There are services by firewall mark. */
+  readonly marks: boolean;
+  /** Marks come from rules of ours, too. */
+  readonly matchRules: boolean;
+  /** A marked packet may have any destination: no address can be ruled out. */
+  readonly anyAddress: boolean;
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */

@@ -52,7 +52,7 @@ export function connect(
     );
     const index = findService(a, flow).get('index');
     const service = b.lookup(maps.services, index).orReturn(verdict.pass);
-    if (features.ftp || features.anyPort) needPersistence(a, service, flow);
+    if (hasOtherPorts(features)) needPersistence(a, service, flow);
     if (features.settings.includes('drop_packet')) dropSome(a);
     const choice = choose(a, service, flow);
     const { slot } = choice;
@@ -77,12 +77,18 @@ export function connect(
 const isOnePacket = (service: Pointer<typeof ServiceSlot>, flow: Flow): Condition =>
   all(service.get('flags').hasBits(ServiceFlag.onePacket), flow.protocol.eq(IpProtocol.udp));
 
+/** Services may get packets of other ports than their own. */
+const hasOtherPorts = ({ ftp, anyPort, marks }: Features): boolean => ftp || anyPort || marks;
+
+const isPersistent = (service: Pointer<typeof ServiceSlot>) => () =>
+  service.get('flags').hasBits(ServiceFlag.persistent);
+const isByMark = (service: Pointer<typeof ServiceSlot>) => () => service.get('mark').ne(0);
+
 /** A service takes other ports than its own only if it is persistent: the host has them else. */
 function needPersistence(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): void {
   const isOwnPort = service.get('port').eq(flow.ports.load(be16, 2));
-  const isPersistent = service.get('flags').hasBits(ServiceFlag.persistent);
   a.b.if(
-    any(isOwnPort, isPersistent),
+    any(isOwnPort, isPersistent(service), isByMark(service)),
     () => undefined,
     () => a.b.return(a.verdict.pass),
   );
@@ -143,6 +149,7 @@ function describe(
     b.if(template.persistent.ne(0), () => {
       word.set(word.or(ConnectionFlag.controlled));
       connection.set('templateMask', template.mask);
+      if (template.mark !== undefined) connection.set('mark', template.mark);
       connection.store(u16, connection.layout.offsetOf('templatePort'), template.port);
     });
   }
@@ -154,10 +161,12 @@ function describe(
   connection.set('hopIfindex', ingressIfindex(a.packet));
   if (a.loopback) connection.copy('localSource', server, 'localAddress');
   const port = b.variable(u16, server.load(u16, server.layout.offsetOf('port')));
-  const keepsPort =
-    features.ftp || features.anyPort
-      ? any(port.eq(0), () => service.get('port').ne(flow.ports.load(be16, 2)))
-      : port.eq(0);
+  const keepsPort = hasOtherPorts(features)
+    ? any(
+        port.eq(0),
+        all(isPersistent(service), () => service.get('port').ne(flow.ports.load(be16, 2))),
+      )
+    : port.eq(0);
   b.if(keepsPort, () => port.set(flow.ports.load(u16, 2)));
   connection.store(u16, connection.layout.offsetOf('port'), port);
   return connection;

@@ -19,6 +19,7 @@ import {
   type ServiceIndex,
 } from '../layouts.ts';
 import { drop, type Assembly, type Features } from './assembly.ts';
+import { findMarkService } from './mark.ts';
 import type { Flow } from './parse.ts';
 import { retire } from './retire.ts';
 
@@ -92,12 +93,17 @@ function hasRealServer(
   });
   return found.ne(0);
 }
+/** Index of the service that the packet is for: of its firewall mark, else of its VIP. Passes all others. */
+export const findService = (a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> =>
+  a.features.marks
+    ? findMarkService(a, flow).orElse(() => findAddressService(a, flow))
+    : findAddressService(a, flow);
 
 /**
- * Index of the service that the packet is for: of its port, else (TCP) that of port 21 for data connections of FTP,
- * else that for every port. Passes what no service wants.
+ * The service of the VIP and port, else (TCP) that of port 21 for data connections of FTP, else that for every
+ * port. Passes what no service wants.
  */
-export function findService(a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> {
+function findAddressService(a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> {
   const { b, features, verdict } = a;
   return b.within('find_service', () => {
     const { family, ip, ports } = flow;

@@ -47,7 +47,11 @@ export function choose(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: 
   return b.within('choose', () => {
     const slot = b.variable(u32, 0);
     const persistent = service.get('flags').and(ServiceFlag.persistent);
-    const path = { mask: service.get('templateMask'), port: templatePort(a, service, flow) };
+    const path = {
+      mask: service.get('templateMask'),
+      port: templatePort(a, service, flow),
+      ...(features.marks && { mark: service.get('mark') }),
+    };
     const key = (): Pointer => templateKey(b, flow.family, flow.key, path);
     b.if(persistent.ne(0), () => {
       const own = key();

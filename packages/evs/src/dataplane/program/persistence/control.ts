@@ -64,5 +64,6 @@ const keyOf = (
 ): Pointer =>
   templateKey(b, family, flowKey, {
     mask: connection.get('templateMask'),
+    mark: connection.get('mark'),
     port: connection.load(u16, connection.layout.offsetOf('templatePort')),
   });

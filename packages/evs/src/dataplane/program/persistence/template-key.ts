@@ -1,5 +1,6 @@
 import {
   be16,
+  be32,
   u16,
   u32,
   u64,
@@ -15,6 +16,8 @@ import { wordIndexes, type Family } from '../family.ts';
 export interface TemplatePath {
   /** See `ServiceSlot.templateMask`. */
   readonly mask: Value<U32>;
+  /** Of the service; 0: it has none. Absent if there are no services by mark. */
+  readonly mark?: Value<U32>;
   /** The port of the template, in network order. */
   readonly port: Value<U16>;
 }
@@ -35,9 +38,15 @@ export function templateKey(
     const mask = family.name === 'ipv4' ? path.mask : prefixWord(b, path.mask, index);
     key.store(u32, 4 * index, flowKey.load(u32, 4 * index).and(mask));
   }
-  key.copyBytes(size, flowKey, size, size);
+  const virtual = (): void => {
+    key.copyBytes(size, flowKey, size, size);
+    key.copyBytes(2 * size + 2, flowKey, 2 * size + 4, 1);
+  };
+  const { mark } = path;
+  if (mark === undefined) virtual();
+  // In place of an address the mark, and no protocol, as ip_vs lists them.
+  else b.if(mark.eq(0), virtual, () => key.store(be32, size, mark.network()));
   key.store(u16, 2 * size, path.port);
-  key.copyBytes(2 * size + 2, flowKey, 2 * size + 4, 1);
   return key;
 }
 
