@@ -27,7 +27,7 @@ function readKeywords(
   statements: readonly Statement[],
   report: Report,
 ): Values {
-  const values: Values = Object.fromEntries(Object.keys(group.keywords).map((name) => [name, []]));
+  const values = { ...unusedIn(group) };
   for (const statement of statements) {
     const [{ text, at, quoted }] = statement.words;
     const name = Object.hasOwn(group.synonyms, text) ? (group.synonyms[text] ?? text) : text;
@@ -38,8 +38,10 @@ function readKeywords(
     } else {
       remark(spec, text, at, report);
       const read = readSpec(block, spec, statement, report);
-      if (read !== undefined)
-        keep(spec, values[name] ?? [], { value: read.value, at: statement.at }, report);
+      if (read !== undefined) {
+        const use = { value: read.value, at: statement.at };
+        values[name] = kept(spec, values[name] ?? none, use, report);
+      }
     }
   }
   return values;
@@ -65,18 +67,36 @@ function remark(
   }
 }
 
-/** Of a keyword that may be there once, the last counts, or the first. */
-function keep(
+/** All uses that count: of a keyword that may be there once, the last or the first. */
+function kept(
   spec: Spec,
-  values: Located<unknown>[],
-  value: Located<unknown>,
+  before: Located<unknown>[],
+  use: Located<unknown>,
   report: Report,
-): void {
-  if (spec.kind !== 'leaf' || spec.repeat === 'all' || values.length === 0) values.push(value);
-  else if (spec.repeat === 'last') values[0] = value;
-  else if (JSON.stringify(values[0]?.value) !== JSON.stringify(value.value)) {
-    report(failure(value.at, 'This is set above already, and the first counts'));
+): Located<unknown>[] {
+  const [first] = before;
+  if (first === undefined || (spec.kind === 'leaf' && spec.repeat === 'last')) return [use];
+  if (spec.kind !== 'leaf' || spec.repeat === 'all') {
+    before.push(use);
+    return before;
   }
+  if (JSON.stringify(first.value) !== JSON.stringify(use.value)) {
+    report(failure(use.at, 'This is set above already, and the first counts'));
+  }
+  return before;
+}
+
+/** Shared, and therefore never added to. */
+const none: Located<unknown>[] = [];
+const unused = new WeakMap<AnyGroup, Values>();
+
+/** Every keyword of a block, none used. Made once: a large file has thousands of blocks of one kind. */
+function unusedIn(group: AnyGroup): Values {
+  const known = unused.get(group);
+  if (known !== undefined) return known;
+  const made = Object.fromEntries(Object.keys(group.keywords).map((name) => [name, none]));
+  unused.set(group, made);
+  return made;
 }
 
 type Result = { readonly value: unknown } | undefined;
