@@ -156,7 +156,12 @@ const clients: Section = {
     equal('FTP on port 21', persistence[0]),
     equal('persistent clients and weight 0, thresholds, deleted real servers', persistence[0]),
     equal('one-packet scheduling', 'src/dataplane/program/one-packet.test.ts'),
-    missing('services of a mark', 'Kept and listed; their packets are not balanced yet'),
+    equal('services of a mark, their ports and templates', 'src/dataplane/program/mark.test.ts'),
+    different(
+      'where marks come from',
+      'Rules of ours (evs mark), since packets are balanced before netfilter sees them; at tc the mark that a packet brings along',
+      'test/kernel/marks.test.ts',
+    ),
     missing('persistence engine sip', 'Kept and listed; clients persist by address'),
   ],
 };
