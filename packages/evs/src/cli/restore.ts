@@ -5,7 +5,7 @@ import { parseCommandLine } from './parse.ts';
 import { done, listingFailed, run, runChanges, type Surroundings } from './run.ts';
 
 /** Changes that are sent together; a listing sees all that came before it. */
-const batchSize = 1000;
+const batchSize = 5000;
 
 /**
  * Carries out the command lines on standard input. Refused changes and misspelt options do not stop it;
