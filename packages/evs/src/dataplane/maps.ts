@@ -89,7 +89,6 @@ export const growingTables = [
   'serverBaselines',
   'serviceBaselines',
 ] as const satisfies readonly MapName[];
-export type GrowingTable = (typeof growingTables)[number];
 
 const connectionTables = (capacity: number) =>
   ({
