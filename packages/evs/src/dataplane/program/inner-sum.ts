@@ -25,7 +25,12 @@ export function innerSum(a: Assembly, flow: Datagram, inner: Pointer, innerAt: n
 function isCovered(a: Assembly, flow: Datagram, innerAt: number): LazyCondition {
   const { b, packet, verdict } = a;
   const { protocol, transportAt } = flow;
+  const hasNoExtensions =
+    flow.family.name === 'ipv4' || typeof transportAt === 'number'
+      ? []
+      : [transportAt.eq(14 + flow.family.headerBytes)];
   return all(
+    ...hasNoExtensions,
     'key' in flow ? b.constant(u32, 0).eq(0) : b.constant(u32, 0).eq(1),
     any(protocol.eq(IpProtocol.tcp), () => {
       const at = b.constant(u32, innerAt - 14).add(transportAt);

@@ -14,6 +14,7 @@ import {
 } from '@evs/ebpf';
 import {
   type EthernetLayout,
+  type Ipv6Layout,
   fragmentMask,
   IpProtocol,
   Ipv4,
@@ -88,7 +89,7 @@ function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
   };
 }
 
-/** Extension headers are not walked yet: such packets go to the host. */
+/** The transport header may stand behind extension headers; fragments pass to the host. */
 function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
   const { b, packet, verdict } = a;
   const ip = packet.window(0, 54).orReturn(verdict.pass).view(Ipv6, 14);
@@ -103,10 +104,30 @@ function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
     ip,
     source: { pointer: ip, at: 8 },
     destination: { pointer: ip, at: 24 },
-    protocol: ip.get('nextHeader'),
-    transportAt: 54,
+    ...behindExtensions(a, ip, length),
     length,
   };
+}
+
+/** Most packets have no extension headers, and are spared the search. */
+function behindExtensions(
+  a: Surroundings,
+  ip: Pointer<Ipv6Layout>,
+  length: Value<U32>,
+): Pick<Datagram, 'protocol' | 'transportAt'> {
+  const { b, packet, verdict } = a;
+  const protocol = b.variable(u8, ip.get('nextHeader'));
+  const transportAt = b.variable(u32, 54);
+  const { tcp, udp, icmpv6 } = IpProtocol;
+  b.if(all(protocol.ne(tcp), protocol.ne(udp), protocol.ne(icmpv6)), () => {
+    b.unlikely();
+    const context = packet.context.address();
+    const found = b.call(a.routines.skipExtensions, context, 54, protocol.to(u32)).to(u32);
+    protocol.set(found.shr(16).to(u8));
+    transportAt.set(found.and(0x1ff));
+    b.if(any(found.eq(0), length.add(14).lt(transportAt.add(8))), () => b.return(verdict.pass));
+  });
+  return { protocol, transportAt };
 }
 
 /** Ports, TCP flags and the key of the flow; passes other protocols to the host. */

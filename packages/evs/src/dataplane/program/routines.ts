@@ -1,4 +1,5 @@
 import type { Subprogram, U32, U64 } from '@evs/ebpf';
+import { skipExtensionsRoutine, type SkipExtensions } from './extension-headers.ts';
 import type { Family } from './family.ts';
 import { sumBytesRoutine, type SumBytes } from './sum-bytes.ts';
 import { icmpErrorRoutine } from './icmp-error.ts';
@@ -13,6 +14,7 @@ export type IcmpError = Subprogram<readonly [U64, U32, U32, U32]>;
  */
 export interface Routines {
   readonly sumBytes: SumBytes;
+  readonly skipExtensions: SkipExtensions;
   readonly icmpError: (family: Family) => IcmpError;
 }
 
@@ -20,6 +22,7 @@ export function defineRoutines(hook: Hook, around: Omit<Surroundings, RoutineOwn
   const errors = new Map<Family['name'], IcmpError>();
   const routines: Routines = {
     sumBytes: sumBytesRoutine(hook),
+    skipExtensions: skipExtensionsRoutine(hook),
     icmpError: (family) => {
       const found = errors.get(family.name) ?? icmpErrorRoutine({ ...around, routines }, family);
       errors.set(family.name, found);
