@@ -175,9 +175,21 @@ const forwarding: Section = {
       realTraffic,
       'test/interop/kernel-scenario.test.ts',
     ),
-    missing(
+    equal(
       'GUE and GRE tunnels, tunnels to the other address family',
-      'Kept and listed; their packets are not balanced yet',
+      'src/dataplane/program/tunnels.test.ts',
+      'test/kernel/tunnels.test.ts',
+      'test/kernel/traffic-tunnels.test.ts',
+    ),
+    different(
+      'checksums of GUE and GRE at tc',
+      'Left out of aggregates of segments (decision 0014)',
+      'src/dataplane/program/tunnels.test.ts',
+    ),
+    different(
+      'a packet without "do not fragment" that is longer than the way to its real server',
+      'Answered by ICMP, not fragmented (decision 0014)',
+      'src/dataplane/program/director.test.ts',
     ),
     missing('fragments that come before or without their first', 'They pass to the host'),
     equal('ICMP errors about a connection, embedded headers rewritten', ...packets),
