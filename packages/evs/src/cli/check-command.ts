@@ -3,12 +3,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import {
   exitStatusOf,
+  filesOnDisk,
+  localMachine,
   readConfiguration,
   renderDiagnostic,
   type ReadConfiguration,
 } from '../config/index.ts';
-import { filesOnDisk } from './configuration-files.ts';
-import { localMachine } from './local-machine.ts';
 
 interface CheckOptions {
   readonly json?: boolean;

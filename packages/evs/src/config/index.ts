@@ -1,4 +1,6 @@
 export { exitStatusOf } from './exit-status.ts';
+export { filesOnDisk } from './local/files-on-disk.ts';
+export { localMachine } from './local/local-machine.ts';
 export type * from './model/checker.ts';
 export type * from './model/configuration.ts';
 export { directorRealServer, directorServices } from './model/director-services.ts';

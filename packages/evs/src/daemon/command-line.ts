@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import path from 'node:path';
 import {
   hookSettings,
   logFormats,
@@ -20,6 +21,7 @@ interface Options {
   readonly device: ReadonlyMap<string, HookSetting>;
   readonly fastPath: boolean;
   readonly connections?: number;
+  readonly useFile?: string;
   readonly programCache?: string;
 }
 
@@ -42,6 +44,7 @@ export function parseCommandLine(words: readonly string[], version: string): Set
       logFormat: oneOf(logFormats, 'log format', options.logFormat),
     }),
     ...(options.programCache !== undefined && { programCache: options.programCache }),
+    ...(options.useFile !== undefined && { configuration: path.resolve(options.useFile) }),
     ...(options.connections !== undefined && { connectionCapacity: options.connections }),
   };
 }
@@ -53,6 +56,10 @@ const describe = (version: string): Command =>
     .option('--detach', 'go to the background; return when the socket answers')
     .addOption(
       new Option('--run-dir <directory>', 'socket, saved state and log').env('EVS_RUN_DIR'),
+    )
+    .option(
+      '-f, --use-file <file>',
+      "carry out a configuration in keepalived's language; SIGHUP reads it again",
     )
     .option('--fresh', 'begin with nothing, whatever an earlier daemon left in force')
     .option('--log-level <level>', logLevels.join(', '), 'info')

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
 import type { createServer } from '../api/server.ts';
+import type { Command, DirectorState } from '../director/index.ts';
 import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
 import { Director } from './director.ts';
 import { takeInstance, type Instance } from './instance.ts';
@@ -15,6 +16,12 @@ export interface DaemonOptions extends Omit<BalancingOptions, 'instance' | 'owne
   readonly files: RuntimeFiles;
   /** As many connections as can be tracked. */
   readonly connectionTableSize: number;
+}
+
+/** The services of a daemon, as those see them who keep them by health checks. */
+export interface Control {
+  current(): DirectorState;
+  execute(commands: readonly Command[]): void;
 }
 
 interface Api {
@@ -61,6 +68,20 @@ export class Daemon {
       instance.lock[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** For those who change the services from within. What is refused is logged. */
+  get control(): Control {
+    const { log } = this.#options;
+    const director = this.#director();
+    return {
+      current: () => this.#balancing.state.current,
+      execute: (commands) => {
+        for (const result of director.execute(commands)) {
+          if (!result.ok) log.error({ code: result.code, hint: result.hint }, result.message);
+        }
+      },
+    };
   }
 
   /** The directory in which every director of this machine has its pins. */

@@ -27,6 +27,8 @@ export interface Settings {
   readonly fastPath: boolean;
   /** Most connections that can be tracked. */
   readonly connectionCapacity?: number;
+  /** A configuration in keepalived's language, absolute. */
+  readonly configuration?: string;
   /** Where assembled programs are kept. Absent: in a directory of all directors under /run/evs. */
   readonly programCache?: string;
 }

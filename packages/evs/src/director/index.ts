@@ -1,5 +1,6 @@
 export { applyCommand } from './apply-command.ts';
 export type { Command, ServiceRequest } from './commands.ts';
+export { changesTo, type WantedService } from './changes-to.ts';
 export { commandsOf } from './commands-of.ts';
 export { sameService } from './find-service.ts';
 export { endpointText, keyText } from './key-text.ts';

@@ -20,6 +20,7 @@ export const errorCodes = {
   E_SYNC_RUNNING: 'Connections are synchronised in that role already',
   E_NO_SYNC: 'Connections are not synchronised in that role',
   E_UNSUPPORTED: 'That is not built yet',
+  E_CONFIGURATION: 'The configuration has errors',
   E_LAB: 'The lab could not be built',
 } as const;
 export type ErrorCode = keyof typeof errorCodes;

@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { filesOnDisk } from '../../src/cli/configuration-files.ts';
-import { localMachine } from '../../src/cli/local-machine.ts';
-import { exitStatusOf, readConfiguration } from '../../src/config/index.ts';
+import {
+  exitStatusOf,
+  filesOnDisk,
+  localMachine,
+  readConfiguration,
+} from '../../src/config/index.ts';
 import { features } from '../fixtures/config/features.ts';
 import { devices, inNamespace, testWithKeepalived } from './keepalived-namespace.ts';
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Machine } from '../config/index.ts';
+import type { Machine } from '../model/machine.ts';
 
 /** The machine and network namespace that this program runs on. */
 export function localMachine(): Machine {

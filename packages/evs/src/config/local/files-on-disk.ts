@@ -1,5 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { configurationLimits, type ConfigurationFiles, type FileProblem } from '../config/index.ts';
+import type { ConfigurationFiles, FileProblem } from '../text/files.ts';
+import { limits } from '../text/limits.ts';
 
 /** Configurations on this machine's disk. keepalived reads regular files that cannot be executed. */
 export const filesOnDisk: ConfigurationFiles = {
@@ -26,7 +27,7 @@ function problemOf(path: string): FileProblem | undefined {
   if (found === undefined) return 'missing';
   if (!found.isFile()) return 'irregular';
   if ((found.mode & 0o111) !== 0) return 'executable';
-  if (found.size > configurationLimits.fileBytes) return 'too large';
+  if (found.size > limits.fileBytes) return 'too large';
   try {
     accessSync(path, constants.R_OK);
     return undefined;

@@ -1,0 +1,2 @@
+export { ConfiguredDirector } from './configured-director.ts';
+export { loadConfiguration } from './load-configuration.ts';
