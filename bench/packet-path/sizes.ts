@@ -44,6 +44,7 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     ipv6: true,
     tcp: true,
     udp: true,
+    sctp: true,
     methods,
     tunnels: ['ipv4 in ipip over ipv4', 'ipv6 in ipip over ipv6'],
     schedulers,

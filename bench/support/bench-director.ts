@@ -75,6 +75,7 @@ export class BenchDirector implements Balancer {
       ipv6: false,
       tcp: protocols.includes('tcp'),
       udp: protocols.includes('udp'),
+      sctp: protocols.includes('sctp'),
       methods: [method],
       schedulers: [scheduler],
       tunnels: method === 'tunneling' ? ['ipv4 in ipip over ipv4'] : [],

@@ -103,9 +103,10 @@ const states: Section = {
     equal('TCP states by direction: NAT, direct routing, tunnel; secure_tcp', track),
     equal('timeouts of TCP states, `--set`, restart with every packet', track, traffic),
     equal('UDP: one state, never active, 300 s', track, traffic),
-    missing(
-      'SCTP: states and timeouts',
-      'Services are kept and listed; their packets are not balanced yet',
+    equal(
+      'SCTP: states in all three directions, timeouts, checksums of NAT',
+      'src/dataplane/program/sctp.test.ts',
+      'test/kernel/sctp.test.ts',
     ),
     equal(
       'active and inactive connections of each real server',
@@ -273,7 +274,6 @@ export const idleSettings: Readonly<
   cache_bypass: { verdict: 'missing', note: 'Kept; it is about services of a mark' },
   nat_icmp_send: { verdict: 'missing', note: 'Kept' },
   schedule_icmp: { verdict: 'missing', note: 'Kept' },
-  sloppy_sctp: { verdict: 'missing', note: 'Kept; it is about SCTP' },
   ...Object.fromEntries(
     [
       'backup_only',

@@ -1,3 +1,4 @@
+import type { DirectorState } from '../director/index.ts';
 import { DeviceKeeper } from './device-keeper.ts';
 import type { MtuOf } from './execute.ts';
 import type { Instance } from './instance.ts';
@@ -57,7 +58,7 @@ export function balance(options: BalancingOptions): Balancing {
     const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, log };
     const state = new PublishedState(instance.state, inForce);
     keeper.start();
-    const rates = keep(new RateEstimator(plane, log));
+    const rates = keep(new RateEstimator(plane, log, () => isEstimating(state.current)));
     keep(new Sweeper(plane, log));
     return {
       plane,
@@ -74,5 +75,7 @@ export function balance(options: BalancingOptions): Balancing {
     throw error;
   }
 }
+
+const isEstimating = ({ settings }: DirectorState): boolean => settings.run_estimation !== 0;
 
 const nowMs = (): number => performance.now();

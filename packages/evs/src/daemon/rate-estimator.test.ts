@@ -46,6 +46,21 @@ test('a steady load is estimated within half a minute, for services and real ser
   expect(estimator.ratesOf(key, server).inPackets).toBeCloseTo(100, 0);
 });
 
+test('rates stay what they are while run_estimation is 0', () => {
+  using paused = new RateEstimator(plane, silentLog, () => isRunning);
+  let isRunning = true;
+  count(1_000);
+  vi.advanceTimersByTime(2_000);
+  const before = paused.ratesOf(key);
+
+  isRunning = false;
+  count(2_000);
+  vi.advanceTimersByTime(10_000);
+
+  expect(before.connections).toBeGreaterThan(0);
+  expect(paused.ratesOf(key)).toEqual(before);
+});
+
 test('zero() begins anew, and so do counters that run backwards', () => {
   count(1_000);
   vi.advanceTimersByTime(2_000);

@@ -18,11 +18,18 @@ import type { DataPlanePort, PlaneStatus } from './ports.ts';
 export class RateEstimator implements Disposable {
   readonly #plane: Pick<DataPlanePort, 'status'>;
   readonly #log: Logger;
+  readonly #isRunning: () => boolean;
   readonly #timer: NodeJS.Timeout;
   #estimates = new Map<string, RateEstimate>();
 
-  constructor(plane: Pick<DataPlanePort, 'status'>, log: Logger) {
+  /** Rates stay what they are while `isRunning` says no: run_estimation. */
+  constructor(
+    plane: Pick<DataPlanePort, 'status'>,
+    log: Logger,
+    isRunning: () => boolean = () => true,
+  ) {
     this.#plane = plane;
+    this.#isRunning = isRunning;
     this.#log = log;
     this.#timer = setInterval(() => this.#move(), ratePeriodMs);
   }
@@ -41,6 +48,7 @@ export class RateEstimator implements Disposable {
   }
 
   #move(): void {
+    if (!this.#isRunning()) return;
     try {
       const before = this.#estimates;
       const counted = countersOf(this.#plane.status());

@@ -16,12 +16,7 @@ import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
 import { peerWords } from './control/peer-words.ts';
 import { Programs } from './control/programs.ts';
-import {
-  carriedServices,
-  collectTrash,
-  publishTables,
-  type ControlTables,
-} from './control/publish.ts';
+import { collectTrash, publishTables, type ControlTables } from './control/publish.ts';
 import { RecentPrograms } from './control/recent-programs.ts';
 import { Registry, type ServerEntry } from './control/registry.ts';
 import {
@@ -140,7 +135,7 @@ export class DataPlane implements Disposable {
     writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond);
     this.#settings = state.settings;
     this.#defend();
-    const wanted = carriedServices(state);
+    const wanted = state.services;
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
     this.#run(

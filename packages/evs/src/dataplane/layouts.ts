@@ -349,7 +349,11 @@ export const Settings = struct('settings', {
   dropRate: u32,
   /** How long a flow must be idle to be dropped by drop_entry, in jiffies. */
   idle: u64,
-  _: reserved(32),
+  /** Timeouts of SCTP's states: of INIT1 and REJECTED, of ESTABLISHED, of the others but NONE. */
+  sctpBrief: u64,
+  sctpEstablished: u64,
+  sctp: u64,
+  _: reserved(8),
   /** In a cache line of its own: new flows that drop_packet has seen. */
   seen: u32,
   _1: reserved(60),

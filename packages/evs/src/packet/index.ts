@@ -14,6 +14,7 @@ export {
   Icmp,
   IcmpType,
   Ports,
+  Sctp,
   Tcp,
   TcpFlag,
   Udp,

@@ -1,4 +1,4 @@
-import { be16, be32, packed, reserved, u16, u8 } from '@evs/ebpf';
+import { be16, be32, packed, reserved, u16, u32, u8 } from '@evs/ebpf';
 
 /** TCP header without options, RFC 9293 section 3.1. */
 export const Tcp = packed('tcp', {
@@ -32,6 +32,19 @@ export const Udp = packed('udp', {
   checksum: u16,
 });
 export type UdpLayout = typeof Udp;
+
+/** SCTP common header and the header of the first chunk, RFC 9260 section 3. */
+export const Sctp = packed('sctp', {
+  sourcePort: be16,
+  destinationPort: be16,
+  verificationTag: be32,
+  /** CRC-32C, its lowest byte first. 0: left to the hardware, or RFC 9653. */
+  checksum: u32,
+  chunk: u8,
+  chunkFlags: u8,
+  /** Without the padding to four bytes. */
+  chunkLength: be16,
+});
 
 /** Start of an ICMP or ICMPv6 message, RFC 792 and RFC 4443; errors quote a packet after it. */
 export const Icmp = packed('icmp', { type: u8, code: u8, checksum: u16, rest: be32 });

@@ -3,6 +3,7 @@ import type { ConnectionRecord } from '../../director/model.ts';
 import { formatIpAddress, IpProtocol } from '../../packet/index.ts';
 import type { Connection, FlowKey4, FlowKey6 } from '../layouts.ts';
 import { stateMask } from '../layouts.ts';
+import { firstSctpState, sctpStates } from '../sctp-states.ts';
 import { tcpStates } from '../tcp-states.ts';
 import type { Registry } from './registry.ts';
 
@@ -39,17 +40,26 @@ function describe(
 ): ConnectionRecord | undefined {
   const left = entry.expires - ticks.now;
   if (left <= 0n) return undefined;
-  const isUdp = key.protocol === IpProtocol.udp;
   const server = registry.serverRecord(entry.realServer);
   const size = typeof key.source === 'number' ? 4 : 16;
   return {
-    protocol: isUdp ? 'udp' : 'tcp',
-    state: isUdp ? 'UDP' : (tcpStates[entry.word & stateMask] ?? 'NONE'),
+    ...protocolAndState(key.protocol, entry.word & stateMask),
     expiresInSeconds: Math.floor(Number(left) / ticks.perSecond),
     client: { address: addressText(key.source), port: key.sourcePort },
     virtual: { address: addressText(key.destination), port: key.destinationPort },
     destination: { address: formatIpAddress(server.bytes('address', size)), port: entry.port },
   };
+}
+
+function protocolAndState(
+  protocol: number,
+  state: number,
+): Pick<ConnectionRecord, 'protocol' | 'state'> {
+  if (protocol === IpProtocol.udp) return { protocol: 'udp', state: 'UDP' };
+  if (protocol === IpProtocol.sctp) {
+    return { protocol: 'sctp', state: sctpStates[state - firstSctpState] ?? 'NONE' };
+  }
+  return { protocol: 'tcp', state: tcpStates[state] ?? 'NONE' };
 }
 
 /** An address of a key: IPv4 as a number, IPv6 as bytes. */

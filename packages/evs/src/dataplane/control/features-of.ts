@@ -1,4 +1,10 @@
-import type { MarkRule, SchedulerName, ServiceKey, VirtualService } from '../../director/model.ts';
+import type {
+  MarkRule,
+  Protocol,
+  SchedulerName,
+  ServiceKey,
+  VirtualService,
+} from '../../director/model.ts';
 import { serviceFamily } from '../../director/index.ts';
 import { RealServerFlag } from '../layouts.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
@@ -33,6 +39,7 @@ export function featuresOf(
     ipv6: keys.some((key) => serviceFamily(key) === 'ipv6'),
     tcp: keys.some((key) => isFor(key, 'tcp')),
     udp: keys.some((key) => isFor(key, 'udp')),
+    sctp: keys.some((key) => isFor(key, 'sctp')),
     // Real servers are likely to follow their service, most by the method that needs no option.
     methods: methods.length === 0 ? ['gatewaying'] : methods,
     tunnels: tunnelsOf(wanted, present),
@@ -79,7 +86,7 @@ function tunnelsOf(wanted: readonly VirtualService[], present: Registry): Tunnel
 }
 
 /** Services by mark are for every protocol. */
-const isFor = (key: ServiceKey, protocol: 'tcp' | 'udp'): boolean =>
+const isFor = (key: ServiceKey, protocol: Protocol): boolean =>
   key.kind === 'mark' || key.protocol === protocol;
 
 /** A mark that comes from elsewhere, or by a rule that is not for one destination address. */
@@ -100,6 +107,7 @@ const additions = [
   'ipv6',
   'tcp',
   'udp',
+  'sctp',
   'thresholds',
   'persistence',
   'anyPort',

@@ -36,10 +36,6 @@ export interface ControlTables {
   readonly ticksPerSecond: number;
 }
 
-/** The services that the data plane carries out. */
-export const carriedServices = (state: DirectorState): VirtualService[] =>
-  state.services.filter(({ key }) => key.kind === 'mark' || key.protocol !== 'sctp');
-
 /**
  * Makes the tables equal to a configuration. Every step leaves them consistent for packets that come
  * meanwhile, and doing it all again changes nothing: a daemon that died half-way just repeats it. Services that
@@ -52,7 +48,7 @@ export function publishTables(
   nowMs: number,
   startCounting: (service: ServiceEntry) => void,
 ): ReadonlySet<ServerEntry> {
-  const wanted = carriedServices(state);
+  const wanted = state.services;
   const changed = wanted.filter((service) => !registry.isPublished(service));
   for (const entry of registry.outdated(wanted)) registry.unsettle(entry);
   const entries = new Map(changed.map((service) => [entryOf(registry, service), service]));

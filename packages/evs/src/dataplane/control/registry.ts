@@ -221,13 +221,16 @@ const padded = (address: IpAddress): Uint8Array => {
 /** They share a word with the port. */
 export const serverFlags = (record: ServerRecord): number => record.u32('flags') & 0xffff;
 
+const protocols = ['tcp', 'udp', 'sctp'] as const;
+
 function readServiceKey(record: ServiceRecord): ServiceKey | undefined {
   const family = record.bytes('family', 1)[0];
   if (family !== 4 && family !== 6) return undefined;
   const mark = record.u32('mark');
   if (mark !== 0) return { kind: 'mark', mark, family: family === 4 ? 'ipv4' : 'ipv6' };
   const [high = 0, low = 0] = record.bytes('port', 2);
-  const protocol = record.bytes('protocol', 1)[0] === IpProtocol.udp ? 'udp' : 'tcp';
+  const number = record.bytes('protocol', 1)[0];
+  const protocol = protocols.find((name) => IpProtocol[name] === number) ?? 'tcp';
   return {
     kind: 'address',
     protocol,

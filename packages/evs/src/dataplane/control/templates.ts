@@ -50,6 +50,7 @@ function describe(
 const protocolNames: Readonly<Record<number, ConnectionRecord['protocol']>> = {
   [IpProtocol.tcp]: 'tcp',
   [IpProtocol.udp]: 'udp',
+  [IpProtocol.sctp]: 'sctp',
 };
 
 /** The real server that a template is for, or was for; 0: none. */

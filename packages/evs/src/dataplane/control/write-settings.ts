@@ -1,6 +1,7 @@
 import type { BpfMap } from '@evs/ebpf';
 import type { DirectorState, SettingName } from '../../director/index.ts';
 import { Settings, tcpTimeoutFields } from '../layouts.ts';
+import { sctpSeconds, sctpStateBits } from '../sctp-states.ts';
 import { stateBits, tcpStates, tcpTimeouts } from '../tcp-states.ts';
 import { Record } from './record.ts';
 
@@ -35,6 +36,9 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
   record.setU32('renewed', always);
   record.setU32('renewedOneSided', oneSided);
   record.setU64('idle', ticks(idleSeconds));
+  record.setU64('sctpBrief', ticks(sctpSeconds.brief));
+  record.setU64('sctpEstablished', ticks(sctpSeconds.established));
+  record.setU64('sctp', ticks(sctpSeconds.usual));
 }
 
 /** Flows that are idle for so long may be dropped by drop_entry, as in ip_vs. */
@@ -46,7 +50,7 @@ const alsoAfterFin = 2;
 /** States after which a client that opens a connection is scheduled anew, by conn_reuse_mode. */
 function renewedStates(mode: number): { always: number; oneSided: number } {
   if (mode === 0) return { always: 0, oneSided: 0 };
-  const always = stateBits(['TIME_WAIT', 'CLOSE']);
+  const always = stateBits(['TIME_WAIT', 'CLOSE']) | sctpStateBits(['CLOSED']);
   const finWait = (mode & alsoAfterFin) === 0 ? 0 : stateBits(['FIN_WAIT']);
   return { always, oneSided: always | finWait };
 }

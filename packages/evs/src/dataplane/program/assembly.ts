@@ -16,6 +16,7 @@ export interface Features {
   readonly ipv6: boolean;
   readonly tcp: boolean;
   readonly udp: boolean;
+  readonly sctp: boolean;
   readonly methods: readonly MethodName[];
   /** Tunnels by kind and families. */
   readonly tunnels: readonly TunnelName[];

@@ -20,9 +20,11 @@ import {
   type RealServerSlot,
   type ServiceSlot,
 } from '../layouts.ts';
+import { sctpStateNumber } from '../sctp-states.ts';
 import { stateNumber } from '../tcp-states.ts';
 import { accountConnection } from './account.ts';
 import { drop, seesReplies, type Assembly, type Features, type MethodName } from './assembly.ts';
+import { byProtocol } from './by-protocol.ts';
 import { countConnection, uncountConnection } from './counts.ts';
 import { findRealServer, findService } from './find.ts';
 import { ingressIfindex } from './frame.ts';
@@ -136,8 +138,11 @@ function describe(
     timeout.set(settings.get('synReceived'));
   };
   const udp = (): void => timeout.set(settings.get('udp'));
-  if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
-  else (features.tcp ? tcp : udp)();
+  const sctp = (): void => {
+    word.set(word.or(sctpStateNumber('NONE')));
+    timeout.set(settings.get('none'));
+  };
+  byProtocol(b, features, flow.protocol, { tcp, udp, sctp });
   b.switch(
     server.get('method'),
     features.methods.map(
@@ -202,19 +207,20 @@ function enter(
     drop(a, 'connection table full');
   };
   const create = (): Value<U64> => b.update(family.connections, key, connection, 'create');
-  if (features.tcp) {
+  if (features.tcp || features.sctp) {
+    const isUdp = flow.protocol.eq(IpProtocol.udp);
     const place = b.variable(u32, 0);
     const take = (): void => place.set(nextPlace(b, maps, family));
-    if (features.udp) b.if(isTcp, take);
+    if (features.udp) b.if(not(isUdp), take);
     else take();
     b.if(create().ne(0), () => {
       b.unlikely();
-      if (features.udp) b.if(not(isTcp), take);
+      if (features.udp) b.if(isUdp, take);
       place.set(makeRoom(a, family, place));
       b.if(create().ne(0), giveUp);
     });
     const leave = (): void => remember(a, family, key, place);
-    if (features.udp) b.if(isTcp, leave);
+    if (features.udp) b.if(not(isUdp), leave);
     else leave();
   } else b.if(create().ne(0), giveUp);
   if (seesReplies(features)) {

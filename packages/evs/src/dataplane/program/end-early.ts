@@ -16,7 +16,8 @@ import { IpProtocol } from '../../packet/index.ts';
 import { evictionReasons, type EvictionReason } from '../eviction-reasons.ts';
 import { ConnectionFlag, stateMask, type Connection, type SweepReport } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
-import { stateNumber } from '../tcp-states.ts';
+import { sctpStateBits } from '../sctp-states.ts';
+import { stateBits, stateNumber } from '../tcp-states.ts';
 import type { Features } from './assembly.ts';
 import type { Family } from './family.ts';
 import { isAvailable } from './find.ts';
@@ -53,12 +54,12 @@ export function endEarly(visit: Visit): void {
 const noReason = evictionReasons.length;
 
 function reasonsFor(visit: Visit, word: Value<typeof u32>): [EvictionReason, LazyCondition][] {
-  const { settings, tcp } = visit.features;
+  const { settings, tcp, sctp } = visit.features;
   return [
     ...(settings.includes('drop_entry')
       ? [['drop_entry', () => isExpendable(visit, word)] as [EvictionReason, LazyCondition]]
       : []),
-    ...(tcp
+    ...(tcp || sctp
       ? [
           ['half-open for too long', () => waitsTooLong(visit, word)] as [
             EvictionReason,
@@ -87,13 +88,12 @@ function waitsTooLong(visit: Visit, word: Value<typeof u32>): Condition {
   const patience = order.get('patience');
   return all(patience.ne(0), isHalfOpen(b, word), () => {
     const settings = b.staticValue(visit.maps.settings);
-    const isSynReceived = word.and(stateMask).eq(stateNumber('SYN_RECV'));
-    const timeout = b.select(
-      isSynReceived,
-      u64,
-      () => settings.get('synReceived'),
-      () => settings.get('synAck'),
-    );
+    // What is left of the half-open states is SCTP's.
+    const timeout = b.variable(u64, settings.get('sctp'));
+    b.switch(word.and(stateMask), [
+      [stateNumber('SYN_RECV'), () => timeout.set(settings.get('synReceived'))],
+      [stateNumber('SYNACK'), () => timeout.set(settings.get('synAck'))],
+    ]);
     return idleFor(visit, timeout).ge(patience);
   });
 }
@@ -119,7 +119,7 @@ function isExpendable(visit: Visit, word: Value<typeof u32>): Condition {
   const packets = connection.get('packets');
   const isIdle = (): Condition =>
     all(
-      any(isUdp(visit), word.and(stateMask).eq(stateNumber('ESTABLISHED'))),
+      any(isUdp(visit), () => isEstablished(visit, word)),
       packets.ne(0),
       packets.le(fewPackets),
       () => {
@@ -136,6 +136,10 @@ function isExpendable(visit: Visit, word: Value<typeof u32>): Condition {
     );
   return all(order.get('dropEntry').ne(0), () => isVisited(b), any(isHalfOpen(b, word), isIdle));
 }
+
+const isEstablished = ({ b }: Visit, word: Value<typeof u32>): Condition =>
+  b.constant(u32, established).shr(word.and(stateMask)).and(1).ne(0);
+const established = stateBits(['ESTABLISHED']) | sctpStateBits(['ESTABLISHED']);
 
 const isUdp = ({ family, key }: Visit): Condition =>
   key.load(u8, 2 * family.addressBytes + 4).eq(IpProtocol.udp);

@@ -50,7 +50,7 @@ export function findConnection(a: Assembly, flow: Flow): Optional<Pointer<typeof
 }
 
 /** Some protocol tells its first packet from the others. */
-const opensVisibly = (features: Features): boolean => features.tcp;
+const opensVisibly = ({ tcp, sctp }: Features): boolean => tcp || sctp;
 
 const leavesDeadServers = (features: Features): boolean =>
   features.settings.includes('expire_nodest_conn');

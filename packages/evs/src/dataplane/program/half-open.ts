@@ -13,6 +13,7 @@ import {
 import { evictionReasons } from '../eviction-reasons.ts';
 import { ConnectionFlag, FlowKey4, FlowKey6, stateMask } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
+import { sctpStateBits } from '../sctp-states.ts';
 import { halfOpenBits } from '../tcp-states.ts';
 import type { Assembly } from './assembly.ts';
 import type { Family } from './family.ts';
@@ -23,11 +24,13 @@ import { evict } from './retire.ts';
  * table is full, the oldest that is still half-open makes room: established connections never do.
  */
 
+const waiting = halfOpenBits | sctpStateBits(['INIT1', 'INIT']);
+
 /** The client has not answered its real server yet, as far as we can tell; nobody is removing it either. */
 export const isHalfOpen = (b: Builder, word: Value<U32>): Condition =>
   all(
     not(word.hasBits(ConnectionFlag.removed)),
-    b.constant(u32, halfOpenBits).shr(word.and(stateMask)).and(1).ne(0),
+    b.constant(u32, waiting).shr(word.and(stateMask)).and(1).ne(0),
   );
 
 /** Takes the ring's next place. */

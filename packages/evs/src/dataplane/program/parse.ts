@@ -2,6 +2,8 @@ import {
   all,
   any,
   be16,
+  packed,
+  reserved,
   u16,
   u32,
   u8,
@@ -19,11 +21,13 @@ import {
   IpProtocol,
   Ipv4,
   Ipv6,
+  Sctp,
   Tcp,
   TcpFlag,
   Udp,
   type UdpLayout,
 } from '../../packet/index.ts';
+import { SctpChunk } from '../sctp-states.ts';
 import type { Features, Surroundings } from './assembly.ts';
 import type { AddressPlace, Family } from './family.ts';
 
@@ -46,8 +50,10 @@ export interface Flow extends Datagram {
   /** The first eight bytes are the same for TCP and UDP as far as we read them. */
   readonly ports: Pointer<UdpLayout>;
   readonly sourcePort: Value<U16>;
-  /** TCP flags; 0 for UDP. */
+  /** TCP flags; 0 for UDP. SYN also stands for INIT, and RST for ABORT of SCTP. */
   readonly flags: Value<U8>;
+  /** Type of SCTP's first chunk; absent where there is no SCTP. */
+  readonly chunk?: Value<U8>;
   /** The flow as the sender sees it, on the stack. */
   readonly key: Pointer;
 }
@@ -137,11 +143,14 @@ export function parseFlow(a: Surroundings, datagram: Datagram): Flow {
   const wanted = [
     ...(features.tcp ? [protocol.ne(IpProtocol.tcp)] : []),
     ...(features.udp ? [protocol.ne(IpProtocol.udp)] : []),
+    ...(features.sctp ? [protocol.ne(IpProtocol.sctp)] : []),
   ];
   b.if(all(...wanted), () => b.return(verdict.pass));
-  const { ports, flags } = features.udp ? portsAndFlags(a, datagram) : tcpHeader(a, datagram);
+  const transport =
+    features.udp || features.sctp ? portsAndFlags(a, datagram) : tcpHeader(a, datagram);
+  const { ports } = transport;
   const sourcePort = ports.load(u16, 0);
-  return { ...datagram, ports, sourcePort, flags, key: flowKey(a, family, datagram, ports) };
+  return { ...datagram, ...transport, sourcePort, key: flowKey(a, family, datagram, ports) };
 }
 
 /** Where every flow is TCP, one bounds check serves both. */
@@ -150,7 +159,10 @@ function tcpHeader(a: Surroundings, { transportAt }: Datagram): Pick<Flow, 'port
   return { ports: window.view(Udp), flags: window.view(Tcp).get('flags') };
 }
 
-function portsAndFlags(a: Surroundings, datagram: Datagram): Pick<Flow, 'ports' | 'flags'> {
+function portsAndFlags(
+  a: Surroundings,
+  datagram: Datagram,
+): Pick<Flow, 'ports' | 'flags' | 'chunk'> {
   const { b, packet, verdict, features } = a;
   const { protocol, transportAt } = datagram;
   const ports = packet.window(transportAt, Udp.sizeBytes).orReturn(verdict.pass).view(Udp);
@@ -161,8 +173,40 @@ function portsAndFlags(a: Surroundings, datagram: Datagram): Pick<Flow, 'ports' 
       flags.set(tcp.get('flags'));
     });
   }
-  return { ports, flags };
+  if (!features.sctp) return { ports, flags };
+  const chunk = b.variable(u8, 0);
+  b.if(protocol.eq(IpProtocol.sctp), () => {
+    chunk.set(firstChunk(a, transportAt));
+    b.if(chunk.eq(SctpChunk.init), () => flags.set(TcpFlag.syn));
+    b.if(chunk.eq(SctpChunk.abort), () => flags.set(TcpFlag.rst));
+  });
+  return { ports, flags, chunk };
 }
+
+/** Chunks are shorter where another one follows them in the first bytes of a packet. */
+const longestChunk = 0x3fff;
+
+/** The type of the first chunk; ABORT also where it follows a cookie, as in ip_vs. */
+function firstChunk(a: Surroundings, transportAt: Datagram['transportAt']): Value<U8> {
+  const { b, packet, verdict } = a;
+  const sctp = packet.window(transportAt, Sctp.sizeBytes).orReturn(verdict.pass).view(Sctp);
+  const chunk = b.variable(u8, sctp.get('chunk'));
+  b.if(any(chunk.eq(SctpChunk.cookieEcho), chunk.eq(SctpChunk.cookieAck)), () => {
+    const length = sctp
+      .get('chunkLength')
+      .host()
+      .to(u32)
+      .add(3)
+      .and(longestChunk & ~3);
+    const next = length.add(transportAt).add(Sctp.offsetOf('chunk'));
+    packet.window(next, 4).match((window) => {
+      const isAbort = window.view(NextChunk).get('type').eq(SctpChunk.abort);
+      b.if(all(length.ne(0), isAbort), () => chunk.set(SctpChunk.abort));
+    });
+  });
+  return chunk;
+}
+const NextChunk = packed('next_chunk', { type: u8, _: reserved(3) });
 
 function flowKey(
   a: Surroundings,
@@ -180,11 +224,25 @@ function flowKey(
 
 /**
  * A segment that may open a connection: SYN without RST, as ip_vs has it, with sloppy_tcp anything without RST;
- * any UDP datagram may. None may from port 20, which is a server's end of FTP's data connections.
+ * any UDP datagram may, and SCTP's INIT, with sloppy_sctp anything but ABORT. None may from port 20, which is a server's end of FTP's data connections.
  */
-export function opensConnection(flow: Flow, { settings }: Features): Condition {
-  const opens = settings.includes('sloppy_tcp')
-    ? flow.flags.and(TcpFlag.rst).eq(0)
-    : flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn);
-  return all(flow.ports.load(be16, 0).ne(20), any(flow.protocol.ne(IpProtocol.tcp), opens));
+export function opensConnection(flow: Flow, { settings, sctp }: Features): Condition {
+  const opens = (sloppy: boolean): Condition =>
+    sloppy
+      ? flow.flags.and(TcpFlag.rst).eq(0)
+      : flow.flags.and(TcpFlag.syn | TcpFlag.rst).eq(TcpFlag.syn);
+  const byTcp = settings.includes('sloppy_tcp');
+  const bySctp = settings.includes('sloppy_sctp');
+  const may =
+    sctp && byTcp !== bySctp
+      ? any(
+          all(flow.protocol.eq(IpProtocol.tcp), () => opens(byTcp)),
+          all(flow.protocol.eq(IpProtocol.sctp), () => opens(bySctp)),
+          flow.protocol.eq(IpProtocol.udp),
+        )
+      : any(isUdp(flow, sctp), () => opens(byTcp));
+  return all(flow.ports.load(be16, 0).ne(20), may);
 }
+
+const isUdp = (flow: Flow, sctp: boolean): Condition =>
+  sctp ? flow.protocol.eq(IpProtocol.udp) : flow.protocol.ne(IpProtocol.tcp);

@@ -72,7 +72,11 @@ function parseRelated(a: Surroundings, datagram: Datagram): Related {
     any(
       notAnError(datagram, icmp),
       notQuotable(datagram, quoted),
-      all(protocol.ne(IpProtocol.tcp), protocol.ne(IpProtocol.udp)),
+      all(
+        protocol.ne(IpProtocol.tcp),
+        protocol.ne(IpProtocol.udp),
+        ...(a.features.sctp ? [protocol.ne(IpProtocol.sctp)] : []),
+      ),
     ),
     () => b.return(verdict.pass),
   );

@@ -1,7 +1,9 @@
 import { u16, u32, u64, type U16, type Value } from '@evs/ebpf';
-import { IpProtocol, Ipv4, Tcp } from '../../packet/index.ts';
+import { Ethernet, IpProtocol, Ipv4, Sctp, Tcp } from '../../packet/index.ts';
 import type { Assembly } from './assembly.ts';
+import { byProtocol } from './by-protocol.ts';
 import { complement, exchange, foldTo32, updated } from './checksum.ts';
+import { crcChange } from './crc32c.ts';
 import { addressWord, wordIndexes, type AddressPlace, type Family, type Sum } from './family.ts';
 import type { Datagram, Flow } from './parse.ts';
 
@@ -21,6 +23,9 @@ export function rewrite(a: Assembly, flow: Flow, change: Rewrite): void {
   a.b.within('rewrite', () => {
     const addresses = rewriteAddresses(a, flow, change);
     const ports = portsChange(flow, change);
+    if (a.features.sctp) {
+      a.b.if(flow.protocol.eq(IpProtocol.sctp), () => mendSctp(a, flow, change));
+    }
     if (a.hook === 'xdp') mendInPlace(a, flow, addresses, ports);
     writePorts(flow, change);
     if (a.hook === 'tc') mendByHelper(a, flow, addresses, ports);
@@ -94,8 +99,28 @@ function mendInPlace(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | undef
       flow.ports.set('checksum', after);
     });
   };
-  if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
-  else (features.tcp ? tcp : udp)();
+  byProtocol(b, features, flow.protocol, { tcp, udp, sctp: () => {} });
+}
+
+/**
+ * SCTP covers ports, but no addresses. A checksum of 0 is left to the hardware, which has not computed it yet, or
+ * there is none (RFC 9653).
+ */
+function mendSctp(a: Assembly, flow: Flow, change: Rewrite): void {
+  const { b, packet, verdict } = a;
+  const before = flow.ports.load(u32, 0);
+  const source = change.sourcePort ?? flow.ports.load(u16, 0);
+  const destination = change.destinationPort ?? flow.ports.load(u16, 2);
+  const difference = before.xor(source.to(u32).or(destination.to(u32).shl(16)));
+  b.if(difference.ne(0), () => {
+    const header = packet.window(flow.transportAt, Sctp.sizeBytes).orReturn(verdict.drop);
+    const sctp = header.view(Sctp);
+    const checksum = sctp.get('checksum');
+    const length = flow.length.add(Ethernet.sizeBytes).sub(flow.transportAt);
+    b.if(checksum.ne(0), () => {
+      sctp.set('checksum', checksum.xor(crcChange(b, difference, length)));
+    });
+  });
 }
 
 const pseudoHeader = 0x10;
@@ -117,6 +142,5 @@ function mendByHelper(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | unde
   };
   const tcp = (): void => mend(16, 0);
   const udp = (): void => mend(6, keepZero);
-  if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
-  else (features.tcp ? tcp : udp)();
+  byProtocol(b, features, flow.protocol, { tcp, udp, sctp: () => {} });
 }

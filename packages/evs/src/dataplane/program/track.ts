@@ -1,6 +1,7 @@
 import {
   u32,
   u64,
+  u8,
   type Builder,
   type Operand,
   type Pointer,
@@ -17,10 +18,12 @@ import {
   type RealServerSlot,
 } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
+import { sctpStateBits, sctpStateNumber } from '../sctp-states.ts';
 import {
   activeStates,
   packRow,
   secureTransitions,
+  stateBits,
   stateNumber,
   tcpStates,
   tcpTransitions,
@@ -28,14 +31,16 @@ import {
   type TcpEvent,
 } from '../tcp-states.ts';
 import { seesReplies, type Assembly } from './assembly.ts';
+import { byProtocol } from './by-protocol.ts';
 import { ingressIfindex } from './frame.ts';
 import type { Flow } from './parse.ts';
 import { assure } from './persistence/control.ts';
+import { nextSctpState, sctpTimeoutOf } from './track-sctp.ts';
 
 type ConnectionPointer = Pointer<typeof Connection>;
 type ServerPointer = Pointer<typeof RealServerSlot>;
 
-const activeMask = activeStates.reduce((mask, state) => mask | (1 << stateNumber(state)), 0);
+const activeMask = stateBits(activeStates) | sctpStateBits(['ESTABLISHED']);
 
 /** 1 if connections in this state count as active, else 0. */
 export const isActive = (b: Builder, state: Value<U32>): Value<U32> =>
@@ -60,10 +65,31 @@ export function track(
       if (direction === 'output') seeOutput(a, connection);
       restartTimer(a, flow, connection, direction, settings.get('udp'));
     };
-    if (features.tcp && features.udp) b.if(flow.protocol.eq(IpProtocol.tcp), tcp, udp);
-    else (features.tcp ? tcp : udp)();
+    const sctp = (): void => {
+      changeState(a, flow, connection, server, direction, connection.get('word'), ofSctp(a, flow));
+    };
+    byProtocol(b, features, flow.protocol, { tcp, udp, sctp });
   });
 }
+
+/** How a protocol's connections go on. */
+interface Course {
+  readonly next: (direction: Direction, state: Value<U32>) => Value<U32>;
+  readonly timeoutOf: (state: Value<U32>) => Value<U64>;
+  readonly established: number;
+}
+
+const ofTcp = (a: Assembly, flow: Flow): Course => ({
+  next: (direction, state) => nextState(a, flow, direction, state),
+  timeoutOf: (state) => timeoutOf(a.b, a.maps, state),
+  established: stateNumber('ESTABLISHED'),
+});
+
+const ofSctp = (a: Assembly, { chunk }: Flow): Course => ({
+  next: (direction, state) => nextSctpState(a.b, chunk ?? a.b.constant(u8, 0), direction, state),
+  timeoutOf: (state) => sctpTimeoutOf(a.b, a.maps, state),
+  established: sctpStateNumber('ESTABLISHED'),
+});
 
 function trackTcp(
   a: Assembly,
@@ -78,6 +104,7 @@ function trackTcp(
   const settings = b.staticValue(a.maps.settings);
   const event = flow.flags.and(TcpFlag.syn | TcpFlag.fin | TcpFlag.rst | TcpFlag.ack);
   const established = stateNumber('ESTABLISHED');
+  const course = ofTcp(a, flow);
   // The bulk of all packets: a plain ACK or data on an established connection changes nothing.
   b.if(
     event.eq(TcpFlag.ack),
@@ -85,10 +112,10 @@ function trackTcp(
       b.if(
         state.eq(established),
         () => restartTimer(a, flow, connection, direction, settings.get('established')),
-        () => changeState(a, flow, connection, server, direction, word),
+        () => changeState(a, flow, connection, server, direction, word, course),
       );
     },
-    () => changeState(a, flow, connection, server, direction, word),
+    () => changeState(a, flow, connection, server, direction, word, course),
   );
 }
 
@@ -99,16 +126,17 @@ function changeState(
   server: ServerPointer,
   direction: 'input' | 'output',
   word: Value<U32>,
+  course: Course,
 ): void {
   const { b, features } = a;
   const state = word.and(stateMask);
   const next = b.variable(u32, 0);
-  if (direction === 'output') next.set(nextState(a, flow, 'output', state));
+  if (direction === 'output') next.set(course.next('output', state));
   else {
     b.if(
       word.hasBits(ConnectionFlag.noOutput),
-      () => next.set(nextState(a, flow, 'inputOnly', state)),
-      () => next.set(nextState(a, flow, 'input', state)),
+      () => next.set(course.next('inputOnly', state)),
+      () => next.set(course.next('input', state)),
     );
   }
   const kept = word.and(
@@ -121,13 +149,11 @@ function changeState(
     b.if(before.eq(word), () => {
       recount(b, server, state, next);
       if (features.persistence) {
-        b.if(next.eq(stateNumber('ESTABLISHED')), () =>
-          assure(b, flow.family, flow.key, connection),
-        );
+        b.if(next.eq(course.established), () => assure(b, flow.family, flow.key, connection));
       }
     });
   });
-  restartTimer(a, flow, connection, direction, timeoutOf(b, a.maps, next));
+  restartTimer(a, flow, connection, direction, course.timeoutOf(next));
 }
 
 /** The state after the packet, from its first flag in the order RST, SYN, FIN, ACK; none of them closes. */
