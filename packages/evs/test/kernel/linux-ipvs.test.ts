@@ -57,9 +57,17 @@ const kernelOf = (host: TestNamespace): KernelIpvs =>
     if (kernel === undefined) throw new Error('ip_vs is gone');
     return kernel;
   });
-/** Everything that ipvsadm tells. */
+/** Everything that ipvsadm tells; real servers in the kernel's order, services in no order but ipvsadm's. */
 const everything = (host: TestNamespace): string =>
-  ['-Sn', '-Ln --nosort', '-Ln --thresholds', '-Ln --tun-info', '-L --timeout', '-L --daemon']
+  [
+    '-Sn',
+    '-Ln --nosort -t 10.0.0.1:80',
+    '-Ln --nosort --sctp-service 10.0.0.3:2905',
+    '-Ln --thresholds',
+    '-Ln --tun-info',
+    '-L --timeout',
+    '-L --daemon',
+  ]
     .map((words) => ipvsadm(host, words))
     .join('\n');
 
