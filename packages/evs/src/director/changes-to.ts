@@ -60,7 +60,9 @@ function serverChanges(
   const others = realServers.flatMap((realServer): Command[] => {
     const known = before.get(endpointText(realServer));
     if (known === undefined) return [{ kind: 'addRealServer', key, realServer }];
-    return equal({ ...known, edits: undefined }, realServer) ? [] : [{ kind: 'editRealServer', key, realServer }];
+    return equal({ ...known, edits: undefined }, realServer)
+      ? []
+      : [{ kind: 'editRealServer', key, realServer }];
   });
   return [...deleted, ...others];
 }

@@ -137,22 +137,25 @@ describe('several changes published at once', () => {
     ['rr', 'ABCABCABC'],
     ['wrr', 'ABCAABABC'],
     ['wlc', 'ABCABAABC'],
-  ])('tell a real server that was deleted and added again, which comes first: %s', (name, picks) => {
-    const service = new Service(name, [1, 2, 1]);
-    service.director.apply(editServer(service.key, service.server('B', { weight: 1 })));
-    for (const command of [
-      deleteServer(service.key, at('B')),
-      addServer(service.key, service.server('B', { weight: 2 })),
-      deleteServer(service.key, at('A')),
-      addServer(service.key, service.server('A', { weight: 3 })),
-    ]) {
-      service.director.state = applyCommand(service.director.state, command);
-    }
-    service.director.publish();
-    for (const server of 'ABC') service.server(server);
+  ])(
+    'tell a real server that was deleted and added again, which comes first: %s',
+    (name, picks) => {
+      const service = new Service(name, [1, 2, 1]);
+      service.director.apply(editServer(service.key, service.server('B', { weight: 1 })));
+      for (const command of [
+        deleteServer(service.key, at('B')),
+        addServer(service.key, service.server('B', { weight: 2 })),
+        deleteServer(service.key, at('A')),
+        addServer(service.key, service.server('A', { weight: 3 })),
+      ]) {
+        service.director.state = applyCommand(service.director.state, command);
+      }
+      service.director.publish();
+      for (const server of 'ABC') service.server(server);
 
-    expect(service.picks(9)).toBe(picks);
-  });
+      expect(service.picks(9)).toBe(picks);
+    },
+  );
 });
 
 describe('a change of scheduler', () => {
