@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -11,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { sourceHash } from './source-hash.ts';
 
 const output = 'packages/evs/dist';
 const binaries = `${output}/bin`;
@@ -47,7 +47,7 @@ const options = {
       'const require = evsCreateRequire(import.meta.url);',
     ].join('\n'),
   },
-  define: { EVS_BUILD: JSON.stringify(hashOf(['packages/ebpf/src', 'packages/evs/src'])) },
+  define: { EVS_BUILD: JSON.stringify(sourceHash()) },
   metafile: true as const,
   logLevel: 'warning',
 } satisfies BuildOptions;
@@ -74,18 +74,6 @@ utimesSync(`${binaries}/.built`, startedAt, startedAt);
 
 function sourceOf(name: string): string {
   return `packages/evs/src/bin/${name}.ts`;
-}
-
-/** Changes with every source file: programs that one build assembled are of no use to another. */
-function hashOf(folders: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const folder of folders) {
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    for (const name of files.filter((one) => /(?<!\.test)\.ts$/.test(one)).toSorted()) {
-      hash.update(name).update(readFileSync(path.join(folder, name)));
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
 }
 
 /** Chunks of earlier builds; a program that started meanwhile may still be loading the youngest. */

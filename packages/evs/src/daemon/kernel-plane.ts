@@ -40,4 +40,9 @@ export function openKernelPlane(options: PlaneOptions): DataPlanePort {
 
 /** Run from source, programs may change from one start to the next: nothing is kept then. */
 const cacheIn = (directory: string): Pick<DataPlaneOptions, 'programCache'> =>
-  build === undefined ? {} : { programCache: { directory: path.resolve(directory), build } };
+  build === undefined
+    ? {}
+    : { programCache: { directory: path.resolve(directory), shipped: shippedPrograms, build } };
+
+/** Beside the bundles: scripts/assemble-programs.ts. */
+const shippedPrograms = path.resolve(import.meta.dirname, '../programs');

@@ -19,7 +19,7 @@ import { serverFlags, type Registry } from './registry.ts';
 export function featuresOf(
   wanted: readonly VirtualService[],
   markRules: readonly MarkRule[],
-  present: Registry,
+  present: Pick<Registry, 'services' | 'servers'>,
   options: Pick<Features, 'localClients' | 'peers' | 'settings'>,
 ): Features {
   const keys = [
@@ -68,7 +68,10 @@ export function featuresOf(
 }
 
 /** Kinds of tunnels of real servers, and of those that only connections remember. */
-function tunnelsOf(wanted: readonly VirtualService[], present: Registry): TunnelName[] {
+function tunnelsOf(
+  wanted: readonly VirtualService[],
+  present: Pick<Registry, 'services' | 'servers'>,
+): TunnelName[] {
   const configured = wanted.flatMap(({ key, realServers }) =>
     realServers
       .filter(({ method }) => method === 'tunneling')

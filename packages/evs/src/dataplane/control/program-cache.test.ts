@@ -124,3 +124,21 @@ test('of too many files those go that were not used for longest', () => {
   expect(files().map((file) => path.basename(file))).toContain('126.program');
   expect(cache.read(plainFeatures, 'sweep')).toBeDefined();
 });
+
+test('what came with the build is read where nothing of our own is there, and never written', () => {
+  const shipped = path.join(root, 'shipped');
+  new ProgramCache(maps, { directory: shipped, build: 'one build' }).write(
+    plainFeatures,
+    'sweep',
+    sweep,
+  );
+  const cache = new ProgramCache(maps, { directory, shipped, build: 'one build' });
+  const before = readdirSync(shipped);
+
+  expect(cache.read(plainFeatures, 'sweep')?.program.instructions).toEqual(
+    sweep.program.instructions,
+  );
+  expect(cache.read(plainFeatures, 'tc')).toBeUndefined();
+  cache.write({ ...plainFeatures, schedulers: ['wrr'] }, 'sweep', sweep);
+  expect(readdirSync(shipped)).toEqual(before);
+});

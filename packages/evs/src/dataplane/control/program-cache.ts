@@ -19,6 +19,8 @@ import { decodeProgramFile, encodeProgramFile, type LoadableProgram } from './pr
 export interface ProgramCacheOptions {
   /** Made if it is not there; nobody else may write to it, since what it holds is loaded into the kernel. */
   readonly directory: string;
+  /** Programs that came with the build: likely ones, so that nobody waits for them. Only read. */
+  readonly shipped?: string;
   /** Which sources the programs are assembled by: another build's are never used. */
   readonly build: string;
 }
@@ -42,13 +44,27 @@ export class ProgramCache {
   /** The program for a place; undefined if it is not there. */
   read(features: Features, place: ProgramPlace): LoadableProgram | undefined {
     const key = this.#keyOf(features, place);
+    return this.#readOwn(key) ?? this.#readShipped(key);
+  }
+
+  #readOwn(key: string): LoadableProgram | undefined {
     const file = this.#fileOf(key);
     return unlessImpossible(() => {
       if (!isPrivate(this.#options.directory)) return undefined;
-      const found = decodeProgramFile(key, readFileSync(file), Object.values(this.#maps));
+      const found = this.#decode(key, file);
       if (found !== undefined) unlessImpossible(() => markUsed(file));
       return found;
     });
+  }
+
+  #readShipped(key: string): LoadableProgram | undefined {
+    const { shipped } = this.#options;
+    if (shipped === undefined) return undefined;
+    return unlessImpossible(() => this.#decode(key, path.join(shipped, `${key}.program`)));
+  }
+
+  #decode(key: string, file: string): LoadableProgram | undefined {
+    return decodeProgramFile(key, readFileSync(file), Object.values(this.#maps));
   }
 
   write(features: Features, place: ProgramPlace, program: LoadableProgram): void {

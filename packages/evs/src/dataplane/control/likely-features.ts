@@ -1,0 +1,46 @@
+import {
+  initialState,
+  type RealServer,
+  type SchedulerName,
+  type VirtualService,
+} from '../../director/index.ts';
+import type { Features, MethodName } from '../program/assembly.ts';
+import { featuresOf } from './features-of.ts';
+import { settingsInUse } from './write-settings.ts';
+
+const schedulers: readonly SchedulerName[] = ['rr', 'wlc'];
+const methods: readonly MethodName[] = ['gatewaying', 'masquerading', 'tunneling'];
+
+/**
+ * What the programs of most first services need: TCP over IPv4 with the tutorials' scheduler or ipvsadm's default,
+ * by each forwarding method. Programs for them come with the build.
+ */
+export const likelyFeatures = (): Features[] =>
+  schedulers.flatMap((scheduler) => methods.map((method) => featuresFor(scheduler, method)));
+
+const featuresFor = (scheduler: SchedulerName, method: MethodName): Features =>
+  featuresOf([service(scheduler, method)], [], nothing, {
+    localClients: true,
+    peers: true,
+    settings: settingsInUse(initialState),
+  });
+
+const nothing = { services: new Map(), servers: new Map() };
+
+const service = (scheduler: SchedulerName, method: MethodName): VirtualService => ({
+  key: { kind: 'address', protocol: 'tcp', address: '192.0.2.1', port: 80 },
+  scheduler,
+  schedulerFlags: 0,
+  onePacket: false,
+  realServers: [realServer(method)],
+});
+
+const realServer = (method: MethodName): RealServer => ({
+  address: '192.0.2.2',
+  port: 80,
+  method,
+  weight: 1,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  tunnel: { type: 'ipip', port: 0, checksum: 'none' },
+});
