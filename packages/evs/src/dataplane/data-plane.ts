@@ -132,7 +132,8 @@ export class DataPlane implements Disposable {
 
   /** Makes tables and programs equal to a configuration. Repeating it changes nothing; connections stay. */
   publish(state: DirectorState): void {
-    writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond);
+    const ringPlaces = this.#store.definitions.halfOpen4.capacity;
+    writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond, ringPlaces);
     this.#settings = state.settings;
     this.#defend();
     const wanted = state.services;

@@ -353,7 +353,9 @@ export const Settings = struct('settings', {
   sctpBrief: u64,
   sctpEstablished: u64,
   sctp: u64,
-  _: reserved(8),
+  /** Places of the ring of half-open connections, a power of two, less one. */
+  ringMask: u32,
+  _: reserved(4),
   /** In a cache line of its own: new flows that drop_packet has seen. */
   seen: u32,
   _1: reserved(60),

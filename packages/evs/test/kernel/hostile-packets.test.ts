@@ -24,15 +24,26 @@ function agree(place: Place, packet: Uint8Array): boolean {
   const left = runInKernel(place, packet);
   if (left === undefined) return true;
   const right = interpreter.run(place, packet);
-  if (left.verdict === right.verdict && Buffer.compare(left.packet, right.packet) === 0)
-    return true;
-  expect({ place, given: Buffer.from(packet).toString('hex'), ...left }).toEqual({
-    place,
-    given: Buffer.from(packet).toString('hex'),
+  const ours = withoutRandom(packet, right.packet);
+  const theirs = withoutRandom(packet, left.packet);
+  if (left.verdict === right.verdict && Buffer.compare(ours, theirs) === 0) return true;
+  const given = Buffer.from(packet).toString('hex');
+  expect({ given, verdict: left.verdict, packet: theirs }).toEqual({
+    given,
     verdict: right.verdict,
-    packet: right.packet,
+    packet: ours,
   });
   return false;
+}
+
+/** The packet, without the identification of a tunnel's IPv4 header, which is random, and its checksum. */
+function withoutRandom(given: Uint8Array, packet: Uint8Array): Uint8Array {
+  const isTunnel = packet.length > given.length && packet[12] === 8 && packet[13] === 0;
+  if (!isTunnel) return packet;
+  const copy = packet.slice();
+  copy.fill(0, 18, 20);
+  copy.fill(0, 24, 26);
+  return copy;
 }
 
 /** Undefined if BPF_PROG_TEST_RUN does not take the packet: for tc the IP header must be whole. */

@@ -45,7 +45,7 @@ describe.each<ForwardingMethod>(['masquerading', 'gatewaying'])(
           flood(segment, round, (10 * capacity) / rounds),
         ]);
         expect(answers, `round ${round}`).toEqual(before);
-        expect(realServers, `round ${round}`).toContain(another.answer);
+        expect(realServers, `round ${round}: ${another.error}`).toContain(another.answer);
       }
 
       using plane = DataPlane.open({

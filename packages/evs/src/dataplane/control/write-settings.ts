@@ -13,8 +13,16 @@ const cacheRoundSeconds = 60;
 /** A thousand in a second: net.ipv4.icmp_msgs_per_sec. */
 const icmpIntervalNs = 1_000_000n;
 
-/** Tells programs timeouts, which connections take up with their next packet, and other numbers. */
-export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecond: number): void {
+/**
+ * Tells programs timeouts, which connections take up with their next packet, and other numbers. `ringPlaces`: of the
+ * ring of half-open connections, a power of two.
+ */
+export function writeSettings(
+  table: BpfMap,
+  state: SettingsState,
+  ticksPerSecond: number,
+  ringPlaces: number,
+): void {
   const record = new Record(Settings, table.view(0));
   const { timeouts, settings } = state;
   const seconds = {
@@ -35,6 +43,7 @@ export function writeSettings(table: BpfMap, state: SettingsState, ticksPerSecon
   const { always, oneSided } = renewedStates(settings.conn_reuse_mode);
   record.setU32('renewed', always);
   record.setU32('renewedOneSided', oneSided);
+  record.setU32('ringMask', ringPlaces - 1);
   record.setU64('idle', ticks(idleSeconds));
   record.setU64('sctpBrief', ticks(sctpSeconds.brief));
   record.setU64('sctpEstablished', ticks(sctpSeconds.established));

@@ -210,7 +210,7 @@ function enter(
   if (features.tcp || features.sctp) {
     const isUdp = flow.protocol.eq(IpProtocol.udp);
     const place = b.variable(u32, 0);
-    const take = (): void => place.set(nextPlace(b, maps, family));
+    const take = (): void => place.set(nextPlace(b, maps));
     if (features.udp) b.if(not(isUdp), take);
     else take();
     b.if(create().ne(0), () => {

@@ -33,12 +33,12 @@ export const isHalfOpen = (b: Builder, word: Value<U32>): Condition =>
     b.constant(u32, waiting).shr(word.and(stateMask)).and(1).ne(0),
   );
 
-/** Takes the ring's next place. */
-export const nextPlace = (b: Builder, maps: DirectorMaps, family: Family): Value<U32> =>
+/** Takes the ring's next place. Its size is no part of the program: one program serves tables of every size. */
+export const nextPlace = (b: Builder, maps: DirectorMaps): Value<U32> =>
   b
     .staticValue(maps.halfOpenCursor)
     .fetchAdd('next', 1)
-    .and(family.halfOpen.capacity - 1);
+    .and(b.staticValue(maps.settings).get('ringMask'));
 
 /** Leaves a connection's key in a place of the ring. */
 export function remember(a: Assembly, family: Family, key: Pointer, place: Value<U32>): void {
@@ -81,7 +81,7 @@ function search(
         found.set(1);
       });
     });
-    step.if(found.eq(0), () => state.set('place', nextPlace(step, maps, family)));
+    step.if(found.eq(0), () => state.set('place', nextPlace(step, maps)));
     return found;
   });
   return begun.get('place');
