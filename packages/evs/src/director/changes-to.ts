@@ -8,6 +8,12 @@ export interface WantedService {
   readonly realServers: readonly RealServer[];
 }
 
+/** A command that changes the table of services. */
+export type TableCommand = Extract<
+  Command,
+  { readonly kind: `${'add' | 'edit' | 'delete'}${'Service' | 'RealServer'}` }
+>;
+
 /**
  * The commands that lead from a state to what is wanted of some services. What does not differ is not touched, so
  * connections and counters stay. Services that are neither wanted nor in `gone` are somebody else's.
@@ -16,29 +22,29 @@ export function changesTo(
   state: DirectorState,
   wanted: readonly WantedService[],
   gone: readonly ServiceKey[] = [],
-): Command[] {
+): TableCommand[] {
   const present = new Map(state.services.map((service) => [keyText(service.key), service]));
   const removals = gone
     .filter((key) => present.has(keyText(key)))
-    .map((key): Command => ({ kind: 'deleteService', key }));
+    .map((key): TableCommand => ({ kind: 'deleteService', key }));
   return [
     ...removals,
     ...wanted.flatMap((one) => changesOf(present.get(keyText(one.service.key)), one)),
   ];
 }
 
-function changesOf(present: VirtualService | undefined, wanted: WantedService): Command[] {
+function changesOf(present: VirtualService | undefined, wanted: WantedService): TableCommand[] {
   const { service, realServers } = wanted;
   const { key } = service;
   if (present === undefined) {
-    const added = realServers.map((realServer): Command => ({
+    const added = realServers.map((realServer): TableCommand => ({
       kind: 'addRealServer',
       key,
       realServer,
     }));
     return [{ kind: 'addService', service }, ...added];
   }
-  const edit: Command[] = isSame(present, service) ? [] : [{ kind: 'editService', service }];
+  const edit: TableCommand[] = isSame(present, service) ? [] : [{ kind: 'editService', service }];
   return [...edit, ...serverChanges(present, wanted)];
 }
 
@@ -46,18 +52,18 @@ function changesOf(present: VirtualService | undefined, wanted: WantedService): 
 function serverChanges(
   { realServers: present }: VirtualService,
   { service, realServers }: WantedService,
-): Command[] {
+): TableCommand[] {
   const { key } = service;
   const before = new Map(present.map((server) => [endpointText(server), server]));
   const names = new Set(realServers.map(endpointText));
   const deleted = present
     .filter((server) => !names.has(endpointText(server)))
-    .map(({ address, port }): Command => ({
+    .map(({ address, port }): TableCommand => ({
       kind: 'deleteRealServer',
       key,
       realServer: { address, port },
     }));
-  const others = realServers.flatMap((realServer): Command[] => {
+  const others = realServers.flatMap((realServer): TableCommand[] => {
     const known = before.get(endpointText(realServer));
     if (known === undefined) return [{ kind: 'addRealServer', key, realServer }];
     return equal({ ...known, edits: undefined }, realServer)

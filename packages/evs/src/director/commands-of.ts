@@ -1,5 +1,6 @@
 import type { Command } from './commands.ts';
 import type { DirectorState, VirtualService } from './model.ts';
+import { requestFor } from './request-for.ts';
 
 /**
  * The commands that make a state on a director that has nothing. Real servers are added last to first, since
@@ -20,19 +21,9 @@ export const commandsOf = ({
 ];
 
 function commandsOfService(service: VirtualService): Command[] {
-  const { key, scheduler, schedulerFlags, persistence, onePacket, realServers } = service;
-  const request = {
-    key,
-    scheduler,
-    schedulerFlags,
-    onePacket,
-    ...(persistence !== undefined && {
-      persistence: { timeoutSeconds: persistence.timeoutSeconds, mask: persistence.mask },
-    }),
-    ...(persistence?.engine !== undefined && { persistenceEngine: persistence.engine }),
-  };
+  const { key, realServers } = service;
   return [
-    { kind: 'addService', service: request },
+    { kind: 'addService', service: requestFor(service) },
     ...realServers
       .toReversed()
       .map((realServer): Command => ({ kind: 'addRealServer', key, realServer })),

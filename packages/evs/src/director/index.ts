@@ -1,12 +1,13 @@
 export { applyCommand } from './apply-command.ts';
 export type { Command, ServiceRequest } from './commands.ts';
-export { changesTo, type WantedService } from './changes-to.ts';
+export { changesTo, type TableCommand, type WantedService } from './changes-to.ts';
 export { commandsOf } from './commands-of.ts';
 export { sameService } from './find-service.ts';
 export { endpointText, keyText } from './key-text.ts';
 export { addressesFirst, sortRealServers, sortServices } from './listing-order.ts';
 export { mostMarkRules } from './mark-rules.ts';
 export * from './model.ts';
+export { requestFor } from './request-for.ts';
 export { serviceFamily } from './resolve-service.ts';
 export {
   initialSettings,

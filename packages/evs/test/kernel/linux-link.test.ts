@@ -20,6 +20,7 @@ import { run, TestPair, uniqueName } from './network.ts';
 const pins = `/run/${uniqueName('evs-test-bpf')}`;
 /** Without it the tests of tcx links are skipped: they came with Linux 6.6. */
 const hasTcx = supportsTcx();
+const needsTcx = hasTcx ? '' : ' (skipped: tcx links came with Linux 6.6)';
 let pair: TestPair;
 const reaches = (): boolean => pair.right.reaches('10.9.0.1');
 const inLeft = <T>(body: () => T): T => withNetworkNamespace(pair.left.path, body);
@@ -49,7 +50,7 @@ test.each(['generic', 'native'] as const)('an XDP link (%s) lasts until it is cl
 });
 
 test.skipIf(!hasTcx)(
-  'a pinned tcx link outlives its descriptor, takes another program and can be detached',
+  `a pinned tcx link outlives its descriptor, takes another program and can be detached${needsTcx}`,
   () => {
     using drop = loadProgram(verdict('tc', 'test_drop', 2));
     using next = loadProgram(verdict('tc', 'test_next', -1));
@@ -97,7 +98,7 @@ test.each([
   );
 });
 
-test.skipIf(!hasTcx)('tcx on a device that does not exist is E_NO_DEVICE', () => {
+test.skipIf(!hasTcx)(`tcx on a device that does not exist is E_NO_DEVICE${needsTcx}`, () => {
   using pass = loadProgram(verdict('tc', 'test_pass', 0));
 
   expect(() => inLeft(() => attachTcx(pass, 9999, 'ingress'))).toThrow(

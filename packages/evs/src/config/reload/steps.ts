@@ -1,4 +1,4 @@
-import type { Command } from '../../director/index.ts';
+import type { TableCommand } from '../../director/index.ts';
 import type { Checker } from '../model/checker.ts';
 import type {
   Configuration,
@@ -20,18 +20,7 @@ export type SettingsPart = Exclude<
 >;
 
 /** A change of the director's table, as its commands are. Edits keep connections, as with `ipvsadm -E` and `-e`. */
-export type DirectorStep = Extract<
-  Command,
-  {
-    readonly kind:
-      | 'addService'
-      | 'editService'
-      | 'deleteService'
-      | 'addRealServer'
-      | 'editRealServer'
-      | 'deleteRealServer';
-  }
->;
+export type DirectorStep = TableCommand;
 
 /** One thing to do on the way from a running configuration to a wanted one. What stays needs no step. */
 export type ReloadStep =

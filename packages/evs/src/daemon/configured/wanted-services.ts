@@ -4,12 +4,11 @@ import {
   type ConfiguredRealServer,
   type VirtualServer,
 } from '../../config/index.ts';
-import type {
-  RealServer,
-  ServiceKey,
-  ServiceRequest,
-  VirtualService,
-  WantedService,
+import {
+  requestFor,
+  type RealServer,
+  type ServiceKey,
+  type WantedService,
 } from '../../director/index.ts';
 
 /** What health checks say of one real server. */
@@ -29,18 +28,6 @@ export const wantedServices = (
     service: requestFor(service),
     realServers: wantedRealServers(server, service.key, healthOf, hasQuorum),
   }));
-
-function requestFor(service: VirtualService): ServiceRequest {
-  const { key, scheduler, schedulerFlags, onePacket, persistence } = service;
-  const plain = { key, scheduler, schedulerFlags, onePacket };
-  if (persistence === undefined) return plain;
-  const { engine, ...rest } = persistence;
-  return {
-    ...plain,
-    persistence: rest,
-    ...(engine !== undefined && { persistenceEngine: engine }),
-  };
-}
 
 /** Without a quorum, the sorry server takes the place of all others, if there is one. */
 function wantedRealServers(
