@@ -37,6 +37,16 @@ test.each([
   expect(segment.nowMs - began).toBeLessThan(expectedMs + 1);
 });
 
+test('a router that was killed while active begins without the addresses that it left', () => {
+  const segment = pair();
+  const [first, second] = segment.hosts;
+  if (first === undefined || second === undefined) throw new Error('There are two hosts');
+  segment.kill(first);
+  segment.send(first, { kind: 'start' });
+
+  expect(first.holdsAddresses).toBe(false);
+});
+
 const anyChange = fc.record({
   host: fc.nat(3),
   what: fc.constantFrom('start', 'stop', 'kill', 'fault', 'mend', 'leave', 'join'),

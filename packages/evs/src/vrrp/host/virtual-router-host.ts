@@ -47,11 +47,8 @@ export class VirtualRouterHost implements Disposable {
     this.#router = initialRouter(config, options.segment.primaryAddress);
   }
 
-  /** Takes the addresses off that an earlier life left, and begins to listen. */
   start(): void {
-    const { segment } = this.#options;
-    segment.removeAddresses();
-    segment.listen((arrival) => {
+    this.#options.segment.listen((arrival) => {
       this.#hear(arrival);
     });
     this.handle({ kind: 'start' });

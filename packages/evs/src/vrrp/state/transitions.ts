@@ -8,8 +8,16 @@ export interface Step {
   readonly effects: readonly RouterEffect[];
 }
 
-/** Everybody begins as a backup and listens, but the owner of the addresses. RFC 9568 section 6.4.1. */
+/**
+ * Everybody begins as a backup and listens, but the owner of the addresses. RFC 9568 section 6.4.1. Addresses that
+ * an earlier life left are taken off first: another router may have them by now.
+ */
 export function start(router: RunningRouter): Step {
+  const first = firstState(router);
+  return { router: first.router, effects: [{ kind: 'removeAddresses' }, ...first.effects] };
+}
+
+function firstState(router: RunningRouter): Step {
   if (router.faults.size > 0) return enterFault(router);
   return isOwner(router.config) ? becomeActive(router) : becomeBackup(router, 'activeDown');
 }
