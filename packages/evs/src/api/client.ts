@@ -9,6 +9,7 @@ import type {
   Timeouts,
 } from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
+import type { Checks } from './checks.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
 
 /** A director seen from another process. Every call throws E_NO_DAEMON if none answers. */
@@ -24,6 +25,12 @@ export interface DirectorClient {
   /** Settings that are not named stay. Resolves to all of them. */
   changeSettings(settings: Partial<DirectorSettings>): Promise<DirectorSettings>;
   status(): Promise<DirectorStatus>;
+  /** What health checks have found. */
+  checks(): Promise<Checks>;
+  /** What it would take to follow a configuration, in words. Rejects with E_CONFIGURATION. */
+  plan(file: string): Promise<readonly string[]>;
+  /** Has the director follow a configuration from now on; resolves to what was done. */
+  apply(file: string): Promise<readonly string[]>;
   shutdown(destroy: boolean): Promise<void>;
 }
 
@@ -50,6 +57,11 @@ export function connectDirector(socket: string): DirectorClient {
     settings: () => ask<DirectorSettings>('GET', '/v1/settings'),
     changeSettings: (settings) => ask<DirectorSettings>('PATCH', '/v1/settings', settings),
     status: () => ask<DirectorStatus>('GET', '/v1/status'),
+    checks: () => ask<Checks>('GET', '/v1/checks'),
+    plan: async (file) =>
+      (await ask<{ steps: string[] }>('POST', '/v1/configuration/plan', { file })).steps,
+    apply: async (file) =>
+      (await ask<{ steps: string[] }>('PUT', '/v1/configuration', { file })).steps,
     shutdown: async (destroy) => {
       await ask<object>('POST', '/v1/shutdown', { destroy });
     },

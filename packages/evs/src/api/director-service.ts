@@ -11,6 +11,7 @@ import type {
   Timeouts,
   VirtualService,
 } from '../director/index.ts';
+import type { Checks } from './checks.ts';
 import type { ErrorCode } from '../errors/index.ts';
 
 /** What came of one command. */
@@ -56,8 +57,18 @@ export interface DirectorStatus {
   readonly connectionTableSize: number;
 }
 
+/** The configuration in keepalived's language that a director follows. */
+export interface ConfigurationService {
+  /** Empty without a configuration. */
+  checks(): Checks;
+  /** What it would take to follow this file, in words. Rejects with E_CONFIGURATION if the file has errors. */
+  plan(file: string): Promise<readonly string[]>;
+  /** Follows this file from now on, all of it or nothing. Resolves to what was done. */
+  apply(file: string): Promise<readonly string[]>;
+}
+
 /** A running director as the API shows it; the daemon implements it. */
-export interface DirectorService {
+export interface DirectorService extends ConfigurationService {
   /**
    * Carries out commands in order. One that is refused changes nothing and does not stop the rest;
    * the data plane is brought up to date once, at the end.

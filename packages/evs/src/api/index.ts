@@ -1,6 +1,8 @@
 export { connectDirector, type DirectorClient } from './client.ts';
+export type { Checks, CheckStatus, RealServerChecks, VirtualServerChecks } from './checks.ts';
 export type {
   CommandResult,
+  ConfigurationService,
   DirectorService,
   DirectorStatus,
   RealServerEntry,

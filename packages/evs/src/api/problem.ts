@@ -14,6 +14,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   E_INVALID: 400,
   E_RANGE: 400,
   E_NO_SCHEDULER: 400,
+  E_CONFIGURATION: 422,
   E_NO_PRIVILEGE: 403,
   E_NO_SERVICE: 404,
   E_NO_SERVER: 404,

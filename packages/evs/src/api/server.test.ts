@@ -123,6 +123,12 @@ test('an error of the director is a problem with status 500', async () => {
   await expect(client.status()).rejects.toMatchObject({ message: 'the map is gone' });
 });
 
+test('a configuration is named by an absolute path, planned and applied', async () => {
+  expect(await client.plan('/etc/evs/evs.conf')).toEqual(['read /etc/evs/evs.conf']);
+  expect(await client.apply('/etc/evs/evs.conf')).toEqual(['read /etc/evs/evs.conf']);
+  await expect(client.apply('evs.conf')).rejects.toMatchObject({ code: 'E_INVALID' });
+});
+
 test('shutdown is answered first, and says whether the data plane goes too', async () => {
   await client.shutdown(true);
   expect(director.destroyed).toBe(true);

@@ -1,6 +1,7 @@
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Command, DirectorSettings, Timeouts } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
+import { ConfigurationFileSchema } from './checks.ts';
 import type { DirectorService } from './director-service.ts';
 import { problemOf, problemOfError, problemType } from './problem.ts';
 import {
@@ -65,6 +66,7 @@ function addReadingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.get('/v1/mark-rules', () => ({ rules: service.markRules() }));
   server.get('/v1/synchronisation', () => ({ daemons: service.synchronisation() }));
   server.get('/v1/status', () => service.status());
+  server.get('/v1/checks', () => service.checks());
 }
 
 function addWritingRoutes(server: FastifyInstance, service: DirectorService): void {
@@ -88,6 +90,16 @@ function addWritingRoutes(server: FastifyInstance, service: DirectorService): vo
       carryOut(service, { kind: 'changeSettings', settings: body });
       return service.settings();
     },
+  );
+  server.put<{ Body: { file: string } }>(
+    '/v1/configuration',
+    { schema: { body: ConfigurationFileSchema } },
+    async ({ body }) => ({ steps: await service.apply(body.file) }),
+  );
+  server.post<{ Body: { file: string } }>(
+    '/v1/configuration/plan',
+    { schema: { body: ConfigurationFileSchema } },
+    async ({ body }) => ({ steps: await service.plan(body.file) }),
   );
   server.post<{ Body: { destroy: boolean } }>(
     '/v1/shutdown',

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { applyCommand, planCommand } from '../cli/apply-command.ts';
 import { checkCommand } from '../cli/check-command.ts';
+import { checksCommand } from '../cli/checks-command.ts';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
 import { markCommand } from '../cli/marks/mark-command.ts';
@@ -30,6 +32,9 @@ const evs = new Command('evs')
   .addCommand(labCommand(programs))
   .addCommand(settingsCommand(programs.evsd))
   .addCommand(checkCommand())
+  .addCommand(planCommand())
+  .addCommand(applyCommand(programs.evsd))
+  .addCommand(checksCommand())
   .addCommand(downCommand(programs.evsd))
   .addCommand(importCommand(programs.evsd))
   .addCommand(exportCommand(programs.evsd))

@@ -3,7 +3,10 @@ export { filesOnDisk } from './local/files-on-disk.ts';
 export { localMachine } from './local/local-machine.ts';
 export type * from './model/checker.ts';
 export type * from './model/configuration.ts';
+export { emptyConfiguration } from './model/empty-configuration.ts';
 export { directorRealServer, directorServices } from './model/director-services.ts';
+export type { Command } from './language/values/commands.ts';
+export type { ScriptUser } from './language/values/words.ts';
 export { anyMachine, type Machine } from './model/machine.ts';
 export {
   readConfiguration,
@@ -16,4 +19,6 @@ export { filesInMemory, type ConfigurationFiles, type FileProblem } from './text
 export { limits as configurationLimits } from './text/limits.ts';
 export type { Span } from './text/span.ts';
 export { diff } from './reload/diff.ts';
+export { matchCheckers } from './reload/diff-checkers.ts';
+export { stepText } from './reload/step-text.ts';
 export type * from './reload/steps.ts';

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { connectDirector, type DirectorClient } from '../api/index.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { FakeDataPlane, fakeDevice, FakeNetwork, silentLog } from './fakes.ts';
+import { FollowedConfiguration } from './followed.ts';
 import { runtimeFiles } from './runtime-files.ts';
 import { StateFile } from './state-file.ts';
 
@@ -41,6 +42,7 @@ beforeEach(() => {
     network,
     openPlane: () => plane,
     connectionTableSize: 1024,
+    followed: new FollowedConfiguration(silentLog),
   };
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));

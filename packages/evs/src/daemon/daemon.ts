@@ -5,6 +5,7 @@ import type { createServer } from '../api/server.ts';
 import type { Command, DirectorState } from '../director/index.ts';
 import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
 import { Director } from './director.ts';
+import type { FollowedConfiguration } from './followed.ts';
 import { takeInstance, type Instance } from './instance.ts';
 import { restoreLocalReplies } from './local-clients.ts';
 import type { NamespaceIdentity } from './namespace-identity.ts';
@@ -16,12 +17,17 @@ export interface DaemonOptions extends Omit<BalancingOptions, 'instance' | 'owne
   readonly files: RuntimeFiles;
   /** As many connections as can be tracked. */
   readonly connectionTableSize: number;
+  /** The configuration in keepalived's language that this daemon follows, if it follows one. */
+  readonly followed: FollowedConfiguration;
 }
 
 /** The services of a daemon, as those see them who keep them by health checks. */
 export interface Control {
   current(): DirectorState;
-  execute(commands: readonly Command[]): void;
+  /** False, and logged, if any command was refused; the others are carried out. */
+  execute(commands: readonly Command[]): boolean;
+  /** Throws why one command is refused, or why they cannot be carried out; none is then. */
+  executeAll(commands: readonly Command[]): void;
 }
 
 interface Api {
@@ -77,9 +83,14 @@ export class Daemon {
     return {
       current: () => this.#balancing.state.current,
       execute: (commands) => {
-        for (const result of director.execute(commands)) {
+        const results = director.execute(commands);
+        for (const result of results) {
           if (!result.ok) log.error({ code: result.code, hint: result.hint }, result.message);
         }
+        return results.every(({ ok }) => ok);
+      },
+      executeAll: (commands) => {
+        director.executeAll(commands);
       },
     };
   }
@@ -90,9 +101,10 @@ export class Daemon {
   }
 
   #director(): Director {
-    const { version, namespace, connectionTableSize, log } = this.#options;
+    const { version, namespace, connectionTableSize, followed, log } = this.#options;
     return new Director({
       ...this.#balancing,
+      followed,
       about: {
         version,
         pid: process.pid,

@@ -8,6 +8,7 @@ import {
 import { EvsError } from '../errors/index.ts';
 import { Director } from './director.ts';
 import { FakeDataPlane, silentLog } from './fakes.ts';
+import { FollowedConfiguration } from './followed.ts';
 
 const key = { kind: 'address', protocol: 'tcp', address: '192.168.37.189', port: 8088 } as const;
 const addService: Command = {
@@ -66,7 +67,17 @@ beforeEach(() => {
   };
   const rates = { ratesOf: () => counters(9), zero: () => undefined };
   const shutdown = (destroy: boolean): void => void ended.push(destroy);
-  director = new Director({ state, plane, rates, about, mtuOf, shutdown, log: silentLog });
+  const followed = new FollowedConfiguration(silentLog);
+  director = new Director({
+    state,
+    plane,
+    rates,
+    about,
+    mtuOf,
+    followed,
+    shutdown,
+    log: silentLog,
+  });
 });
 
 test('many commands change the state once, and a refused one does not stop the rest', () => {
@@ -79,6 +90,16 @@ test('many commands change the state once, and a refused one does not stop the r
   ]);
   expect(replaced).toHaveLength(1);
   expect(director.list()).toMatchObject([{ key, realServers: [{ address: '192.168.37.183' }] }]);
+});
+
+test('all or nothing: a refused command keeps the others from being carried out', () => {
+  expect(() => {
+    director.executeAll([addService, addService]);
+  }).toThrow(/there already/);
+  expect(replaced).toEqual([]);
+
+  director.executeAll([addService, addRealServer('192.168.37.183')]);
+  expect(director.list()).toHaveLength(1);
 });
 
 test('if the data plane refuses, every command has failed for that reason', () => {

@@ -1,5 +1,7 @@
 import type {
+  Checks,
   CommandResult,
+  ConfigurationService,
   DirectorService,
   DirectorStatus,
   ServiceStatus,
@@ -16,6 +18,7 @@ import {
   type SynchronisationDaemon,
   type Timeouts,
 } from '../director/index.ts';
+import { EvsError } from '../errors/index.ts';
 import { refusalOf, runCommands, type MtuOf } from './execute.ts';
 import type { Logger } from './log.ts';
 import type { DataPlanePort, PlaneStatus } from './ports.ts';
@@ -29,6 +32,7 @@ export interface DirectorOptions {
   /** What never changes while the daemon runs. */
   readonly about: Omit<DirectorStatus, 'devices' | 'connections'>;
   readonly mtuOf: MtuOf;
+  readonly followed: ConfigurationService;
   readonly shutdown: (destroy: boolean) => void;
   readonly log: Logger;
 }
@@ -57,6 +61,18 @@ export class Director implements DirectorService {
     }
     log.debug({ commands: commands.length, refused: refused(outcome.results) }, 'Commands');
     return outcome.results;
+  }
+
+  /** Carries out all commands, or throws why not, and then none of them. */
+  executeAll(commands: readonly Command[]): void {
+    const { state, mtuOf } = this.#options;
+    const outcome = runCommands(state.current, commands, mtuOf);
+    const refusal = outcome.results.find((result) => !result.ok);
+    if (refusal?.ok === false) {
+      const { code, message, hint } = refusal;
+      throw new EvsError(code, message, hint === undefined ? {} : { hint });
+    }
+    state.replace(outcome.state);
   }
 
   list(): readonly ServiceStatus[] {
@@ -104,6 +120,18 @@ export class Director implements DirectorService {
     const devices = plane.attached().map(({ name, ifindex, hook }) => ({ name, ifindex, hook }));
     const connections = connectionCount(plane.status());
     return { ...about, devices, connections };
+  }
+
+  checks(): Checks {
+    return this.#options.followed.checks();
+  }
+
+  plan(file: string): Promise<readonly string[]> {
+    return this.#options.followed.plan(file);
+  }
+
+  apply(file: string): Promise<readonly string[]> {
+    return this.#options.followed.apply(file);
   }
 
   shutdown(destroy: boolean): void {

@@ -1,11 +1,12 @@
 import { defaultCapacities } from '../dataplane/index.ts';
 import { requireKernel, requirePrivilege } from '../linux/index.ts';
-import { Daemon, type Control } from './daemon.ts';
+import { Daemon } from './daemon.ts';
 import { reportStart } from './detach.ts';
+import { FollowedConfiguration } from './followed.ts';
 import { KernelNetwork } from './kernel-network.ts';
 import { openKernelPlane } from './kernel-plane.ts';
 import { admitLocalReplies } from './local-clients.ts';
-import { createLog, type Logger } from './log.ts';
+import { createLog } from './log.ts';
 import { namespaceIdentity } from './namespace-identity.ts';
 import { removeRemains } from './remains.ts';
 import { runHome, runtimeFiles } from './runtime-files.ts';
@@ -24,19 +25,21 @@ export async function serveNamespace(settings: Settings, version: string): Promi
   });
   const namespace = namespaceIdentity();
   const files = runtimeFiles(namespace.inode, settings.runDirectory);
-  const follow = await readConfigured(settings.configuration, log);
+  using followed = new FollowedConfiguration(log);
+  const follow = await followed.prepare(settings.configuration);
   const daemon = await Daemon.start({
     settings,
     version,
     namespace,
     files,
+    followed,
     log,
     network: new KernelNetwork(),
     openPlane: openKernelPlane,
     connectionTableSize: settings.connectionCapacity ?? defaultCapacities.connections,
   });
-  using configured = follow?.(daemon.control);
-  process.on('SIGHUP', () => configured?.reload());
+  follow(daemon.control);
+  process.on('SIGHUP', () => void followed.reload());
   reportStart({ ready: true });
   admitLocalReplies(files.previousSysctls, log);
   removeRemains(daemon.pinHome, runHome, log);
@@ -45,23 +48,4 @@ export async function serveNamespace(settings: Settings, version: string): Promi
   }
   await daemon.stopped;
   return 0;
-}
-
-/** Reads the configuration before anything is touched. Loads what carries it out only if there is one. */
-async function readConfigured(
-  file: string | undefined,
-  log: Logger,
-): Promise<((control: Control) => Followed) | undefined> {
-  if (file === undefined) return undefined;
-  const { ConfiguredDirector, loadConfiguration } = await import('./configured/index.ts');
-  const configuration = loadConfiguration(file, log);
-  return (control) => {
-    const configured = new ConfiguredDirector({ ...control, file, log, random: Math.random });
-    configured.start(configuration);
-    return configured;
-  };
-}
-
-interface Followed extends Disposable {
-  reload(): void;
 }

@@ -20,10 +20,19 @@ const up: CheckerState = { isUp: true, hasRun: true, attempts: 0 };
 const down: CheckerState = { isUp: false, hasRun: true, attempts: 0 };
 
 /** Plays results, + for a success; one word for each: the change, or how long until the next check. */
-function play(start: CheckerState, results: string, whileDown: WhileDown = 'bursts'): string[] {
+function play(
+  start: CheckerState,
+  results: string,
+  whileDown: WhileDown = 'bursts',
+  retriesFirst = false,
+): string[] {
   let state = start;
   return Array.from(results).map((result) => {
-    const { state: next, nextMs, change } = stepChecker(state, schedule, whileDown, result === '+');
+    const {
+      state: next,
+      nextMs,
+      change,
+    } = stepChecker(state, schedule, { whileDown, retriesFirst }, result === '+');
     state = next;
     return change ?? String(nextMs);
   });
@@ -40,6 +49,14 @@ describe('a real server that is up', () => {
 
   test('goes down at its very first check, without retries', () => {
     expect(play(initialCheckerState(schedule), '-')).toEqual(['down']);
+  });
+
+  test('goes down at its first check only after retries if it is checked by SMTP', () => {
+    expect(play(initialCheckerState(schedule), '---', 'bursts', true)).toEqual([
+      '1000',
+      '1000',
+      'down',
+    ]);
   });
 });
 
@@ -71,7 +88,12 @@ test('changes alternate, and down takes a failure of every attempt', () => {
       for (const succeeded of results) {
         failures = succeeded ? 0 : failures + 1;
         const before = state;
-        const { state: next, change } = stepChecker(state, rules, 'single', succeeded);
+        const { state: next, change } = stepChecker(
+          state,
+          rules,
+          { whileDown: 'single' },
+          succeeded,
+        );
         state = next;
         if (change === 'up') expect(before.isUp).toBe(false);
         if (change === 'down') expect([before.isUp, failures]).toEqual([true, retries + 1]);

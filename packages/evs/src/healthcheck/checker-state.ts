@@ -20,10 +20,17 @@ export interface CheckerState {
 
 /** keepalived's families of checkers differ in what a checker does while its real server is down. */
 export type WhileDown =
-  /** TCP_CHECK, SMTP_CHECK: all retries each time. */
+  /** TCP_CHECK, SMTP_CHECK, MISC_CHECK: all retries each time. */
   | 'bursts'
   /** UDP_CHECK, PING_CHECK, DNS_CHECK: one attempt each time. */
   | 'single';
+
+/** How a kind of checker judges. */
+export interface Manner {
+  readonly whileDown: WhileDown;
+  /** SMTP_CHECK: the very first failure is tried again like any other. */
+  readonly retriesFirst?: boolean;
+}
 
 export interface CheckerStep {
   readonly state: CheckerState;
@@ -49,7 +56,7 @@ export const firstCheckMs = ({ warmupMs }: CheckSchedule, random: number): numbe
 export function stepChecker(
   state: CheckerState,
   schedule: CheckSchedule,
-  whileDown: WhileDown,
+  manner: Manner,
   succeeded: boolean,
 ): CheckerStep {
   const { delayLoopMs } = schedule;
@@ -58,7 +65,7 @@ export function stepChecker(
     return { state: next, nextMs: delayLoopMs, ...(state.isUp ? {} : { change: 'up' as const }) };
   }
   const attempts = state.attempts + 1;
-  if (mayRetry(state, schedule, whileDown, attempts)) {
+  if (mayRetry(state, schedule, manner, attempts)) {
     return { state: { ...state, hasRun: true, attempts }, nextMs: schedule.delayBeforeRetryMs };
   }
   const next = { isUp: false, hasRun: true, attempts: 0 };
@@ -68,10 +75,10 @@ export function stepChecker(
 function mayRetry(
   { hasRun, isUp }: CheckerState,
   { retries }: CheckSchedule,
-  whileDown: WhileDown,
+  { whileDown, retriesFirst }: Manner,
   attempts: number,
 ): boolean {
-  if (!hasRun && isUp) return false;
+  if (!hasRun && isUp && retriesFirst !== true) return false;
   if (!isUp && whileDown === 'single') return false;
   return attempts <= retries;
 }

@@ -3,13 +3,14 @@ export {
   initialCheckerState,
   stepChecker,
   type CheckerState,
-  type CheckerStep,
   type CheckSchedule,
-  type WhileDown,
+  type Manner,
 } from './checker-state.ts';
+export { History, type ProbeRecord } from './history.ts';
 export { dnsProbe, dnsTypes, type DnsType } from './probe/dns.ts';
 export { httpProbe, type HttpOptions, type UrlExpectation } from './probe/http.ts';
 export { miscProbe, type Script } from './probe/misc.ts';
+export { pingProbe } from './probe/ping.ts';
 export type { Probe, ProbeResult, ProbeTarget } from './probe/probe.ts';
 export { smtpProbe } from './probe/smtp.ts';
 export { tcpProbe } from './probe/tcp.ts';

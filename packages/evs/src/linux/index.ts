@@ -64,6 +64,7 @@ export { Rtnetlink } from './netlink/rtnetlink.ts';
 export type { Direction, Filter, FilterPlace } from './netlink/traffic-control.ts';
 export { watchRtnetlink, type RtnetlinkEvent, type RtnetlinkGroups } from './netlink/watch.ts';
 export { capture, etherType, PacketSocket, type PacketSocketOptions } from './packet-socket.ts';
+export { PingSocket } from './ping-socket.ts';
 export { pollReadable, type Poll } from './poll.ts';
 export { RawIpSocket, type OnPacket } from './raw-ip-socket.ts';
 export { Socket, type Received, type SocketKind } from './socket.ts';
@@ -74,4 +75,7 @@ export {
   SystemCallError,
   type SystemCallErrorOptions,
 } from './system-call.ts';
+export { connectTcp, type TcpTarget } from './tcp-connect.ts';
+export { closeDescriptor } from './close-descriptor.ts';
+export type { SocketOrigin } from './socket-origin.ts';
 export { configuredTicks, jiffies, measuredTicks, nearestRate, ticksPerSecond } from './ticks.ts';

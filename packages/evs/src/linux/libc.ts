@@ -30,6 +30,10 @@ interface LibC {
   flock: (fd: number, operation: number) => number;
   socket: (domain: number, type: number, protocol: number) => number;
   bind: (fd: number, address: Memory, size: number) => number;
+  connect: (fd: number, address: Memory, size: number) => number;
+  epoll_create1: (flags: number) => number;
+  epoll_ctl: (epoll: number, operation: number, fd: number, event: Memory) => number;
+  epoll_wait: (epoll: number, events: Memory, most: number, timeoutMs: number) => number;
   getsockopt: (fd: number, level: number, option: number, value: Memory, size: Memory) => number;
   setsockopt: (fd: number, level: number, option: number, value: Memory, size: number) => number;
   sendto: (
@@ -67,6 +71,10 @@ export const libc: LibC = {
   flock: bind('int flock(int fd, int operation)'),
   socket: bind('int socket(int domain, int type, int protocol)'),
   bind: bind('int bind(int fd, void *address, uint size)'),
+  connect: bind('int connect(int fd, void *address, uint size)'),
+  epoll_create1: bind('int epoll_create1(int flags)'),
+  epoll_ctl: bind('int epoll_ctl(int epoll, int operation, int fd, void *event)'),
+  epoll_wait: bind('int epoll_wait(int epoll, void *events, int most, int timeout_ms)'),
   getsockopt: bind('int getsockopt(int fd, int level, int option, void *value, void *size)'),
   setsockopt: bind('int setsockopt(int fd, int level, int option, void *value, uint size)'),
   sendto: bind('long sendto(int fd, void *from, size_t size, int flags, void *to, uint to_size)'),

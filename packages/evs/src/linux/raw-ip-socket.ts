@@ -1,8 +1,8 @@
 import { addressBytes, formatIpAddress, type IpAddress } from '../packet/ip-address.ts';
 import { pollReadable, type Poll } from './poll.ts';
+import { AF, socketAddress } from './socket-address.ts';
 import { hostInt, Socket } from './socket.ts';
 
-const AF = { ipv4: 2, ipv6: 10 } as const;
 const SOCK_RAW = 3;
 /** Levels and options of ip(7), ipv6(7) and socket(7). */
 const level = { socket: 1, ipv4: 0, ipv6: 41 } as const;
@@ -94,7 +94,7 @@ export class RawIpSocket implements Disposable {
 
   /** Sends a payload; `ifindex` is needed for link-local IPv6 addresses. */
   send(payload: Uint8Array, to: IpAddress, ifindex = 0): void {
-    this.#socket.send(payload, socketAddress(to, ifindex));
+    this.#socket.send(payload, socketAddress(to, 0, ifindex));
   }
 
   /** Calls back for each packet as it comes, until this socket is disposed of. */
@@ -111,16 +111,6 @@ export class RawIpSocket implements Disposable {
     this.#poll?.[Symbol.dispose]();
     this.#socket[Symbol.dispose]();
   }
-}
-
-/** `struct sockaddr_in` or `sockaddr_in6`, port 0. */
-function socketAddress(address: IpAddress, ifindex = 0): Buffer {
-  const bytes = addressBytes(address);
-  const socket = Buffer.alloc(bytes.length === 4 ? 16 : 28);
-  socket.writeUInt16LE(bytes.length === 4 ? AF.ipv4 : AF.ipv6, 0);
-  socket.set(bytes, bytes.length === 4 ? 4 : 8);
-  if (bytes.length === 16) socket.writeUInt32LE(ifindex, 24);
-  return socket;
 }
 
 function addressOfSocket(socket: Buffer): IpAddress {

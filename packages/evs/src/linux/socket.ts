@@ -46,6 +46,11 @@ export class Socket implements Disposable {
     return this.#orClose(libc.bind(this.fd, address, address.length), 'bind');
   }
 
+  /** Sends to and receives from this raw `sockaddr` only; closes the socket if that fails. */
+  connect(address: Uint8Array): this {
+    return this.#orClose(libc.connect(this.fd, address, address.length), 'connect');
+  }
+
   /** Sets an option of setsockopt(2); closes the socket if that fails. */
   setOption(level: number, option: number, value: Uint8Array | number): this {
     const bytes = typeof value === 'number' ? hostInt(value) : value;

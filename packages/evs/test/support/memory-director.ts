@@ -90,6 +90,18 @@ export class MemoryDirector implements DirectorService {
     };
   }
 
+  checks(): ReturnType<DirectorService['checks']> {
+    return { virtualServers: [] };
+  }
+
+  plan(file: string): Promise<string[]> {
+    return Promise.resolve([`read ${file}`]);
+  }
+
+  apply(file: string): Promise<string[]> {
+    return this.plan(file);
+  }
+
   shutdown(destroy: boolean): void {
     this.destroyed = destroy;
   }
@@ -113,6 +125,9 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
   markRules: async () => service.markRules(),
   synchronisation: async () => service.synchronisation(),
   status: async () => service.status(),
+  checks: async () => service.checks(),
+  plan: (file) => service.plan(file),
+  apply: (file) => service.apply(file),
   shutdown: async (destroy) => {
     service.shutdown(destroy);
   },

@@ -1,4 +1,4 @@
-import type { Checker, HttpCheck, UrlCheck } from '../../config/index.ts';
+import type { FileCheck, BfdCheck, Checker, HttpCheck, UrlCheck } from '../../config/index.ts';
 import {
   dnsProbe,
   dnsTypes,
@@ -7,84 +7,93 @@ import {
   initialCheckerState,
   initialUrlRound,
   miscProbe,
+  pingProbe,
   smtpProbe,
   stepChecker,
   stepUrls,
   tcpProbe,
   udpProbe,
-  type CheckSchedule,
+  type CheckerState,
+  type Manner,
   type DnsType,
   type Probe,
   type UrlExpectation,
-  type WhileDown,
+  type UrlRound,
 } from '../../healthcheck/index.ts';
+import { identityOf, root, type Account } from '../scripts/index.ts';
 import type { CheckerPlan } from './checker-watch.ts';
 
-/** How a configured checker is carried out; undefined for the kinds that are not built yet. */
-export function planOf(checker: Checker, random: () => number): CheckerPlan | undefined {
-  switch (checker.kind) {
-    case 'TCP_CHECK':
-      return plan(tcpProbe(checker.target), checker.timing, 'bursts', random);
-    case 'HTTP_GET':
-    case 'SSL_GET':
-      return urlPlan(checker, random);
-    case 'SMTP_CHECK':
-      return plan(
-        allOf(checker.targets.map((target) => smtpProbe(target, checker.heloName))),
-        checker.timing,
-        'bursts',
-        random,
-      );
-    case 'DNS_CHECK':
-      return plan(
-        dnsProbe(checker.target, dnsType(checker.type), checker.name),
-        checker.timing,
-        'single',
-        random,
-      );
-    case 'UDP_CHECK':
-      return plan(
-        udpProbe(checker.target, checker.payload, checker.reply),
-        checker.timing,
-        'single',
-        random,
-      );
-    case 'MISC_CHECK': {
-      const { command, timeoutMs, dynamic, timing } = checker;
-      return plan(
-        miscProbe({ command: command.words, timeoutMs, dynamic }),
-        timing,
-        'bursts',
-        random,
-      );
-    }
-    case 'PING_CHECK':
-    case 'FILE_CHECK':
-    case 'BFD_CHECK':
-      return undefined;
-  }
-}
+/** A checker that looks by itself, time after time. */
+export type ProbingChecker = Exclude<Checker, FileCheck | BfdCheck>;
 
-function plan(
-  probe: Probe,
-  schedule: CheckSchedule,
-  whileDown: WhileDown,
+const inBursts: Manner = { whileDown: 'bursts' };
+const singly: Manner = { whileDown: 'single' };
+
+/**
+ * How a configured checker is carried out; programs run as `account`. One that had other times before goes on
+ * believing what it believed.
+ */
+export function planOf(
+  checker: ProbingChecker,
   random: () => number,
+  before?: CheckerPlan,
+  account: Account = root,
 ): CheckerPlan {
-  let state = initialCheckerState(schedule);
+  if (isHttp(checker)) return urlPlan(checker, random, before);
+  const { timing } = checker;
+  const { probe, manner } = lookOf(checker, account);
+  let state = (before?.state as CheckerState | undefined) ?? initialCheckerState(timing);
   return {
-    firstMs: firstCheckMs(schedule, random()),
-    startsUp: state.isUp,
+    firstMs: firstCheckMs(timing, random()),
+    fromStart: checker.kind === 'MISC_CHECK',
+    get state() {
+      return state;
+    },
     next: () => probe,
     judge: ({ ok }) => {
-      const { state: next, ...rest } = stepChecker(state, schedule, whileDown, ok);
+      const { state: next, ...rest } = stepChecker(state, timing, manner, ok);
       state = next;
       return rest;
     },
   };
 }
 
-function urlPlan(checker: HttpCheck, random: () => number): CheckerPlan {
+const isHttp = (checker: Checker): checker is HttpCheck =>
+  checker.kind === 'HTTP_GET' || checker.kind === 'SSL_GET';
+
+interface Look {
+  readonly probe: Probe;
+  readonly manner: Manner;
+}
+
+function lookOf(checker: Exclude<ProbingChecker, HttpCheck>, account: Account): Look {
+  switch (checker.kind) {
+    case 'TCP_CHECK':
+      return { probe: tcpProbe(checker.target), manner: inBursts };
+    case 'PING_CHECK':
+      return { probe: pingProbe(checker.target), manner: singly };
+    case 'SMTP_CHECK': {
+      const { targets, heloName } = checker;
+      const probe = allOf(targets.map((target) => smtpProbe(target, heloName)));
+      return { probe, manner: { ...inBursts, retriesFirst: true } };
+    }
+    case 'DNS_CHECK': {
+      const { target, type, name } = checker;
+      return { probe: dnsProbe(target, dnsType(type), name), manner: singly };
+    }
+    case 'UDP_CHECK': {
+      const { target, payload, reply } = checker;
+      return { probe: udpProbe(target, payload, reply), manner: singly };
+    }
+    case 'MISC_CHECK': {
+      const { command, timeoutMs, dynamic } = checker;
+      const script = { command: command.words, timeoutMs, dynamic, ...identityOf(account) };
+      return { probe: miscProbe(script), manner: inBursts };
+    }
+  }
+}
+
+function urlPlan(checker: HttpCheck, random: () => number, before?: CheckerPlan): CheckerPlan {
   const { kind, target, timing, urls, virtualHost, sniHost, enableSni, protocol, fastRecovery } =
     checker;
   const options = {
@@ -95,10 +104,12 @@ function urlPlan(checker: HttpCheck, random: () => number): CheckerPlan {
   };
   const schedule = { ...timing, urls: urls.length, fastRecovery };
   const probes = urls.map((url) => httpProbe(target, options, expectationOf(url)));
-  let state = initialUrlRound(timing);
+  let state = (before?.state as UrlRound | undefined) ?? initialUrlRound(timing);
   return {
     firstMs: firstCheckMs(timing, random()),
-    startsUp: state.isUp,
+    get state() {
+      return state;
+    },
     next: () => probes[state.url] ?? tcpProbe(target),
     judge: ({ ok }) => {
       const { state: next, ...rest } = stepUrls(state, schedule, ok);

@@ -1,60 +1,82 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Probe, ProbeResult } from '../../healthcheck/index.ts';
+import type { Checker } from '../../config/index.ts';
+import {
+  History,
+  type Probe,
+  type ProbeRecord,
+  type ProbeResult,
+} from '../../healthcheck/index.ts';
+import type { Finding, Watch } from './watch.ts';
 
 /** A checker as a sequence of probes: which comes next, and what its result means. */
 export interface CheckerPlan {
   readonly firstMs: number;
-  readonly startsUp: boolean;
+  /** What it believes of its real server. */
+  readonly state: { readonly isUp: boolean };
+  /** Pauses are counted from the start of a probe, not from its end. */
+  readonly fromStart?: boolean;
   next(): Probe;
   /** Milliseconds until the next probe, and the change if there is one. */
   judge(result: ProbeResult): { readonly nextMs: number; readonly change?: 'up' | 'down' };
 }
 
-export interface Verdict {
-  readonly up: boolean;
-  readonly result: ProbeResult;
-}
-
 /** Runs one checker until it is disposed of: probe, judge, wait, for ever. Never two probes at a time. */
-export class CheckerWatch implements Disposable {
+export class CheckerWatch implements Watch {
+  readonly checker: Checker;
+  readonly plan: CheckerPlan;
   readonly #controller = new AbortController();
-  readonly #plan: CheckerPlan;
-  readonly #onResult: (verdict: Verdict, changed: boolean) => void;
-  up: boolean;
+  readonly #history: History;
+  #onFinding: (finding: Finding) => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** What a program of MISC_CHECK asked for. */
+  #weight: number | undefined;
 
-  constructor(plan: CheckerPlan, onResult: (verdict: Verdict, changed: boolean) => void) {
-    this.#plan = plan;
-    this.#onResult = onResult;
-    this.up = plan.startsUp;
+  /** Goes on where `before`, which had other times, stopped. */
+  constructor(checker: Checker, plan: CheckerPlan, before?: CheckerWatch) {
+    this.checker = checker;
+    this.plan = plan;
+    this.#history = before === undefined ? new History() : before.#history;
+    if (before !== undefined) this.#weight = before.#weight;
   }
 
-  /** Ends when it is disposed of. */
-  async run(): Promise<void> {
-    const { signal } = this.#controller;
-    let waitMs = this.#plan.firstMs;
-    while (await this.#waited(waitMs)) {
-      const result = await this.#plan.next()(signal);
-      if (signal.aborted) return;
-      const { nextMs, change } = this.#plan.judge(result);
-      if (change !== undefined) this.up = change === 'up';
-      this.#onResult({ up: this.up, result }, change !== undefined);
-      waitMs = nextMs;
-    }
+  get up(): boolean {
+    return this.plan.state.isUp;
   }
 
-  /** False if it ended meanwhile. */
-  async #waited(ms: number): Promise<boolean> {
+  get records(): readonly ProbeRecord[] {
+    return this.#history.records;
+  }
+
+  weigh(weight: number): number {
+    return this.#weight ?? weight;
+  }
+
+  start(onFinding: (finding: Finding) => void): void {
+    this.#onFinding = onFinding;
+    this.#wait(this.plan.firstMs);
+  }
+
+  tell(onFinding: (finding: Finding) => void): void {
+    this.#onFinding = onFinding;
+  }
+
+  #wait(ms: number): void {
+    this.#timer = setTimeout(() => void this.#look(), ms);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
     const { signal } = this.#controller;
-    try {
-      await delay(ms, undefined, { signal, ref: false });
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
+    const result = await this.plan.next()(signal);
+    if (signal.aborted) return;
+    const { nextMs, change } = this.plan.judge(result);
+    if (result.ok) this.#weight = result.weight;
+    this.#history.add(result, change);
+    this.#wait(this.plan.fromStart === true ? Math.max(0, nextMs - result.durationMs) : nextMs);
+    this.#onFinding({ result, ...(change !== undefined && { change }) });
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     this.#controller.abort();
   }
 }

@@ -1,14 +1,26 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Configuration, VirtualServer } from '../../config/index.ts';
-import { changesTo } from '../../director/index.ts';
-import { EvsError } from '../../errors/index.ts';
-import { loadConfiguration } from './load-configuration.ts';
-import { ServiceKeeper, type ServiceKeeperOptions } from './service-keeper.ts';
-import { VirtualRouterKeeper } from './virtual-router-keeper.ts';
+import type { Checks } from '../../api/index.ts';
+import {
+  diff,
+  emptyConfiguration,
+  stepText,
+  type Configuration,
+  type ReloadStep,
+} from '../../config/index.ts';
+import type { Control } from '../daemon.ts';
+import type { Logger } from '../log.ts';
+import { ScriptRunner } from '../scripts/index.ts';
+import { checksOf } from './checks-of.ts';
+import { mergeTwins } from './merge-twins.ts';
+import { LogObserver } from './log-observer.ts';
+import { TrackedFiles } from './tracked-files.ts';
+import { VirtualRouters } from './virtual-routers.ts';
+import { VirtualServices } from './virtual-services.ts';
 
-export interface ConfiguredDirectorOptions extends ServiceKeeperOptions {
-  /** Absolute. */
-  readonly file: string;
+export interface ConfiguredDirectorOptions {
+  readonly control: Control;
+  readonly log: Logger;
+  /** At least 0, less than 1. */
+  readonly random: () => number;
 }
 
 /**
@@ -16,74 +28,73 @@ export interface ConfiguredDirectorOptions extends ServiceKeeperOptions {
  * virtual routers. Services that it does not name are left alone.
  */
 export class ConfiguredDirector implements Disposable {
-  readonly #options: ConfiguredDirectorOptions;
-  #services = new Map<string, ServiceKeeper>();
-  #routers: VirtualRouterKeeper[] = [];
+  readonly #files = new TrackedFiles();
+  readonly #scripts: ScriptRunner;
+  readonly #services: VirtualServices;
+  readonly #routers: VirtualRouters;
+  #running = emptyConfiguration();
 
-  constructor(options: ConfiguredDirectorOptions) {
-    this.#options = options;
+  constructor({ control, log, random }: ConfiguredDirectorOptions) {
+    this.#scripts = new ScriptRunner(this.#running.global, log);
+    this.#services = new VirtualServices({
+      control,
+      observer: new LogObserver(log),
+      tools: { random, files: this.#files, scripts: this.#scripts },
+    });
+    this.#routers = new VirtualRouters(log);
   }
 
-  start({ virtualServers, virtualRouters }: Configuration): void {
-    this.#serve(virtualServers);
-    this.#routers = virtualRouters.map(
-      (router) => new VirtualRouterKeeper(router, this.#options.log),
-    );
-    for (const router of this.#routers) router.start();
+  checks(): Checks {
+    return checksOf(this.#services.keepers);
+  }
+
+  /** What `apply` would do, in words. */
+  plan(wanted: Configuration): readonly string[] {
+    return this.#steps(normal(wanted)).map(stepText);
   }
 
   /**
-   * Reads the file again. What did not change is not touched: health, connections and counters stay. A file with
-   * errors changes nothing. Virtual routers keep the settings that they began with.
+   * Leads from what runs to what is wanted. What did not change is not touched: connections, health, addresses and
+   * counters stay. Throws if the director refuses a service, and then nothing has changed. Returns what was done.
    */
-  reload(): void {
-    const { log } = this.#options;
+  apply(configuration: Configuration): readonly string[] {
+    const wanted = normal(configuration);
+    const steps = this.#steps(wanted);
+    this.#begin(wanted);
+    const services = this.#services.plan(wanted.virtualServers, steps);
     try {
-      const { virtualServers, virtualRouters } = loadConfiguration(this.#options.file, log);
-      this.#serve(virtualServers);
-      if (
-        !isDeepStrictEqual(
-          virtualRouters,
-          this.#routers.map(({ config }) => config),
-        )
-      ) {
-        log.warn('Virtual routers have changed: that takes a restart so far');
-      }
-      log.info('The configuration is read again');
+      services.arrive();
     } catch (error) {
-      if (!(error instanceof EvsError)) throw error;
-      log.error({ err: error }, 'The configuration stays as it was');
+      this.#begin(this.#running);
+      throw error;
     }
+    // Addresses leave before the services behind them, and come after.
+    this.#routers.leave(steps);
+    services.leave();
+    this.#routers.arrive(steps);
+    this.#running = wanted;
+    return steps.map(stepText);
   }
 
-  #serve(virtualServers: readonly VirtualServer[]): void {
-    const { current, execute } = this.#options;
-    const next = new Map<string, ServiceKeeper>();
-    for (const server of virtualServers) {
-      const known = this.#services.get(server.label);
-      const kept = known !== undefined && isDeepStrictEqual(known.server, server);
-      next.set(server.label, kept ? known : new ServiceKeeper(server, this.#options));
-    }
-    const ended = [...this.#services.values()].filter(
-      (keeper) => next.get(keeper.server.label) !== keeper,
-    );
-    const wanted = new Set(next.keys());
-    const gone = ended
-      .filter(({ server }) => !wanted.has(server.label))
-      .flatMap(({ server }) => server.services);
-    for (const keeper of ended) keeper[Symbol.dispose]();
-    const removals = changesTo(current(), [], gone);
-    if (removals.length > 0) execute(removals);
-    const begun = [...next.values()].filter(
-      (keeper) => this.#services.get(keeper.server.label) !== keeper,
-    );
-    this.#services = next;
-    for (const keeper of begun) keeper.start();
+  /** What new watches need: which files they track, and whom programs run as. */
+  #begin({ files, global }: Configuration): void {
+    this.#files.follow(files);
+    this.#scripts.rules = global;
+  }
+
+  #steps(wanted: Configuration): readonly ReloadStep[] {
+    return diff(this.#running, wanted);
   }
 
   /** Virtual routers say goodbye; services stay, as the data plane does. */
   [Symbol.dispose](): void {
-    for (const keeper of this.#services.values()) keeper[Symbol.dispose]();
-    for (const router of this.#routers) router.stop();
+    this.#services[Symbol.dispose]();
+    this.#files[Symbol.dispose]();
+    this.#routers[Symbol.dispose]();
   }
 }
+
+const normal = (configuration: Configuration): Configuration => ({
+  ...configuration,
+  virtualServers: mergeTwins(configuration.virtualServers),
+});

@@ -1,113 +1,145 @@
 import type { ConfiguredRealServer, VirtualServer } from '../../config/index.ts';
-import { changesTo, type Command, type DirectorState } from '../../director/index.ts';
-import { hasQuorum, quorumText, type ProbeResult } from '../../healthcheck/index.ts';
-import type { Logger } from '../log.ts';
-import { planOf } from './checker-plans.ts';
-import { CheckerWatch } from './checker-watch.ts';
+import type { WantedService } from '../../director/index.ts';
+import { hasQuorum, quorumText } from '../../healthcheck/index.ts';
+import type { WatchTools } from './create-watch.ts';
+import type { ServiceObserver } from './service-observer.ts';
 import { wantedServices, type Health } from './wanted-services.ts';
+import type { Finding, Watch } from './watch.ts';
+import { WatchedServer } from './watched-server.ts';
 
 export interface ServiceKeeperOptions {
-  readonly current: () => DirectorState;
-  readonly execute: (commands: readonly Command[]) => void;
-  readonly log: Logger;
-  /** At least 0, less than 1. */
-  readonly random: () => number;
+  readonly tools: WatchTools;
+  readonly observer: ServiceObserver;
+  /** Something that `wanted` depends on has changed. */
+  readonly onChange: (keeper: ServiceKeeper) => void;
 }
 
-interface Watched {
-  readonly server: ConfiguredRealServer;
-  readonly checkers: readonly CheckerWatch[];
-  weight: number;
-}
-
-/** Keeps the services of one virtual server as its health checks say. keepalived's virtual_server. */
-export class ServiceKeeper implements Disposable {
+/** Knows what the services of one virtual server should be, from its health checks. keepalived's virtual_server. */
+export class ServiceKeeper {
   readonly server: VirtualServer;
+  readonly watched: ReadonlyMap<string, WatchedServer>;
   readonly #options: ServiceKeeperOptions;
-  readonly #watched: readonly Watched[];
+  #before: ServiceKeeper | undefined;
+  #told: Map<string, Health>;
   #hasQuorum: boolean;
 
-  constructor(server: VirtualServer, options: ServiceKeeperOptions) {
+  /** With `before`, the keeper of the same virtual server as it was configured until now, it knows what that knew. */
+  constructor(server: VirtualServer, options: ServiceKeeperOptions, before?: ServiceKeeper) {
     this.server = server;
     this.#options = options;
-    this.#watched = server.realServers.map((realServer) => this.#watch(realServer));
-    this.#hasQuorum = hasQuorum(server, false, this.#aliveWeight());
-  }
-
-  /** Puts the services in force, before the first check, and begins to check. */
-  start(): void {
-    this.#apply();
-    for (const { checkers } of this.#watched) for (const checker of checkers) void checker.run();
-  }
-
-  #watch(server: ConfiguredRealServer): Watched {
-    const { log, random } = this.#options;
-    const checkers = server.checkers.flatMap((checker) => {
-      const plan = planOf(checker, random);
-      if (plan === undefined) {
-        log.warn(
-          { checker: checker.kind, realServer: server.label },
-          'Not built yet: it counts as well',
-        );
-        return [];
-      }
-      return [
-        new CheckerWatch(plan, ({ result }, changed) => {
-          this.#hear(watched, checker.kind, result, changed);
-        }),
-      ];
-    });
-    const watched: Watched = { server, checkers, weight: server.weight };
-    return watched;
-  }
-
-  #hear(watched: Watched, kind: string, result: ProbeResult, changed: boolean): void {
-    const weight = result.ok ? (result.weight ?? watched.server.weight) : watched.weight;
-    const reweighted = weight !== watched.weight;
-    watched.weight = weight;
-    const about = { realServer: watched.server.label, virtualServer: this.server.label };
-    if (changed) {
-      const { reason, durationMs } = result;
-      const state = this.#healthOf(watched).up ? 'up' : 'down';
-      this.#options.log.info(
-        { ...about, checker: kind, reason, durationMs, state },
-        'A checker has changed its mind',
-      );
-    } else if (reweighted) this.#options.log.info({ ...about, weight }, 'A checker sets a weight');
-    if (changed || reweighted) this.#apply();
-  }
-
-  readonly #healthOf = ({ checkers, weight }: Watched): Health => ({
-    up: checkers.every((checker) => checker.up),
-    weight,
-  });
-
-  #aliveWeight(): number {
-    return this.#watched
-      .map(this.#healthOf)
-      .reduce((sum, { up, weight }) => sum + (up ? weight : 0), 0);
-  }
-
-  #apply(): void {
-    const { server } = this;
-    const { current, execute, log } = this.#options;
-    const weights = this.#aliveWeight();
-    const has = hasQuorum(server, this.#hasQuorum, weights);
-    if (has !== this.#hasQuorum) {
-      log.info({ virtualServer: server.label }, quorumText(server, has, weights));
-      this.#hasQuorum = has;
-    }
-    const health = new Map(
-      this.#watched.map((watched) => [watched.server, this.#healthOf(watched)]),
+    this.#before = before;
+    this.watched = new Map(
+      server.realServers.map((real) => [
+        real.label,
+        new WatchedServer(real, options.tools, before?.watched.get(real.label)),
+      ]),
     );
-    const healthOf = (realServer: ConfiguredRealServer): Health =>
-      health.get(realServer) ?? { up: true, weight: realServer.weight };
-    const commands = changesTo(current(), wantedServices(server, healthOf, has));
-    if (commands.length > 0) execute(commands);
+    this.#told = this.#health();
+    this.#hasQuorum = hasQuorum(server, before?.hasQuorum ?? false, this.aliveWeight);
   }
 
-  [Symbol.dispose](): void {
-    for (const { checkers } of this.#watched)
-      for (const checker of checkers) checker[Symbol.dispose]();
+  get hasQuorum(): boolean {
+    return this.#hasQuorum;
+  }
+
+  /** Of the real servers that are alive, together. */
+  get aliveWeight(): number {
+    return [...this.#health().values()].reduce((sum, { up, weight }) => sum + (up ? weight : 0), 0);
+  }
+
+  /** What the services should be now: one for each address and mark of the virtual server. */
+  wanted(): WantedService[] {
+    const health = this.#health();
+    const healthOf = ({ label, weight }: ConfiguredRealServer): Health =>
+      health.get(label) ?? { up: true, weight };
+    return wantedServices(this.server, healthOf, this.#hasQuorum);
+  }
+
+  /** Begins to watch, in the place of the keeper before it. */
+  start(): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (before === undefined) this.#announceStart();
+    else this.#replace(before);
+    for (const watched of this.watched.values()) {
+      watched.start((watch, finding) => {
+        this.#hear(watched, watch, finding);
+      });
+    }
+  }
+
+  /** Ends all watches; `removed` says that the virtual server is gone from the configuration. */
+  stop(removed: boolean): void {
+    for (const watched of this.watched.values()) {
+      watched.end();
+      if (removed) this.#announceRemoval(watched);
+    }
+    if (!removed && this.server.omega) this.#announceStop();
+  }
+
+  #health(): Map<string, Health> {
+    return new Map([...this.watched].map(([label, watched]) => [label, watched.health]));
+  }
+
+  #replace(before: ServiceKeeper): void {
+    for (const [label, watched] of before.watched) {
+      const successor = this.watched.get(label);
+      watched.end(successor);
+      if (successor === undefined) this.#announceRemoval(watched);
+    }
+    this.#reconsiderQuorum(before.hasQuorum);
+  }
+
+  #hear({ config }: WatchedServer, watch: Watch, { result, change }: Finding): void {
+    const { observer, onChange } = this.#options;
+    if (change !== undefined) {
+      observer.checker(this.server, config, watch.checker, change === 'up', result);
+    } else if (!result.ok) observer.failure(this.server, config, watch.checker, result);
+    if (this.#settle(config)) onChange(this);
+  }
+
+  /** Tells what has changed with a real server; true if anything has. */
+  #settle(config: ConfiguredRealServer): boolean {
+    const { observer } = this.#options;
+    const before = this.#told.get(config.label);
+    const now = this.watched.get(config.label)?.health;
+    if (now === undefined || (now.up === before?.up && now.weight === before.weight)) return false;
+    this.#told.set(config.label, now);
+    if (now.up !== before?.up) observer.realServer(this.server, config, now.up, 'checked');
+    if (now.weight !== before?.weight) observer.weight(this.server, config, now.weight);
+    this.#reconsiderQuorum(this.#hasQuorum);
+    return true;
+  }
+
+  #reconsiderQuorum(had: boolean): void {
+    const { aliveWeight, server } = this;
+    this.#hasQuorum = hasQuorum(server, had, aliveWeight);
+    if (this.#hasQuorum === had) return;
+    const text = quorumText(server, this.#hasQuorum, aliveWeight);
+    this.#options.observer.quorum(server, this.#hasQuorum, text, 'checked');
+  }
+
+  #announceStart(): void {
+    const { observer } = this.#options;
+    for (const { config, health } of this.watched.values()) {
+      if (health.up) observer.realServer(this.server, config, true, 'begins');
+    }
+    const text = quorumText(this.server, this.#hasQuorum, this.aliveWeight);
+    observer.quorum(this.server, this.#hasQuorum, text, 'begins');
+  }
+
+  #announceRemoval({ config, health }: WatchedServer): void {
+    if (health.up) this.#options.observer.realServer(this.server, config, false, 'removed');
+  }
+
+  /** keepalived.conf(5), omega: all is told as if everything had failed. */
+  #announceStop(): void {
+    const { observer } = this.#options;
+    for (const { config, health } of this.watched.values()) {
+      if (health.up) observer.realServer(this.server, config, false, 'stops');
+    }
+    if (this.#hasQuorum) {
+      observer.quorum(this.server, false, quorumText(this.server, false, 0), 'stops');
+    }
   }
 }

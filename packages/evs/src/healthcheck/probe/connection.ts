@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { connectTcp } from '../../linux/index.ts';
 import { ProbeFailure, type ProbeTarget } from './probe.ts';
 
 /** The longest answer that is kept, in bytes: a server that never ends is no reason to run out of memory. */
@@ -16,26 +17,14 @@ export async function withConnection<T>(
   signal: AbortSignal,
   use: (socket: Socket) => Promise<T>,
 ): Promise<T> {
-  const { address, port, source, connectTimeoutMs } = target;
-  const socket = connect({
-    host: address,
-    port,
-    ...(source?.address !== undefined && { localAddress: source.address }),
-    ...(source?.port !== undefined && { localPort: source.port }),
-  });
-  const end = (reason: Error): void => void socket.destroy(reason);
-  const abort = (): void => {
-    end(new ProbeFailure('given up'));
-  };
-  socket.setTimeout(connectTimeoutMs, () => {
-    end(new ProbeFailure('timed out'));
-  });
-  const limit = setTimeout(() => {
-    end(new ProbeFailure('no end'));
-  }, longestFactor * connectTimeoutMs);
+  const socket = new Socket({ fd: await openConnection(target, signal) });
+  const end = (reason: string) => (): void => void socket.destroy(new ProbeFailure(reason));
+  const abort = end('given up');
+  const { connectTimeoutMs } = target;
+  socket.setTimeout(connectTimeoutMs, end('timed out'));
+  const limit = setTimeout(end('no end'), longestFactor * connectTimeoutMs);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await settled(socket, 'connect');
     return await use(socket);
   } finally {
     clearTimeout(limit);
@@ -46,8 +35,29 @@ export async function withConnection<T>(
   }
 }
 
+/** Resolves to the descriptor of a TCP connection, which the caller closes. */
+export async function openConnection(
+  { address, port, source, mark, connectTimeoutMs }: ProbeTarget,
+  signal: AbortSignal,
+): Promise<number> {
+  const controller = new AbortController();
+  const end = (reason: string) => (): void => {
+    controller.abort(new ProbeFailure(reason));
+  };
+  const timer = setTimeout(end('timed out'), connectTimeoutMs);
+  const abort = end('given up');
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const origin = { ...source, ...(mark !== undefined && { mark }) };
+    return await connectTcp({ address, port, source: origin }, controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** Waits for an event of a socket; its error throws. */
-export const settled = (socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> =>
+export const settled = (socket: Socket, event: 'secureConnect'): Promise<void> =>
   new Promise((resolve, reject) => {
     socket.once(event, resolve);
     socket.once('error', reject);

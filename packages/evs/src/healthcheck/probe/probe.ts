@@ -1,10 +1,17 @@
+import { SystemCallError } from '../../linux/index.ts';
 import type { IpAddress } from '../../packet/index.ts';
 
 /** Where a probe goes, and from where. */
 export interface ProbeTarget {
   readonly address: IpAddress;
   readonly port: number;
-  readonly source?: { readonly address?: IpAddress; readonly port?: number };
+  readonly source?: {
+    readonly address?: IpAddress;
+    readonly port?: number;
+    readonly device?: string;
+  };
+  /** SO_MARK of its packets; 0 for none. */
+  readonly mark?: number;
   /** For the connection and for each answer after it. */
   readonly connectTimeoutMs: number;
 }
@@ -46,9 +53,12 @@ export const probe =
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return (code !== undefined ? words[code] : undefined) ?? error.message;
+  const code = error instanceof SystemCallError ? error.errnoName : codeOf(error);
+  return words[code] ?? error.message;
 }
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** errno names as people say them. */
 const words: Readonly<Record<string, string>> = {

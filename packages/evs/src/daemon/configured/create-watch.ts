@@ -1,0 +1,36 @@
+import type { Checker, Command, MiscCheck } from '../../config/index.ts';
+import { root, type ScriptRunner } from '../scripts/index.ts';
+import { planOf } from './checker-plans.ts';
+import { CheckerWatch } from './checker-watch.ts';
+import type { Watch } from './watch.ts';
+import { FileWatch } from './file-watch.ts';
+import type { TrackedFiles } from './tracked-files.ts';
+
+/** What watches need from the daemon. */
+export interface WatchTools {
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+  readonly files: TrackedFiles;
+  readonly scripts: Pick<ScriptRunner, 'admit'>;
+}
+
+/**
+ * The watch that carries out a checker. `before` is one that asked the same at other times: the new one goes on
+ * knowing what that knew. Undefined for a program that must not run, and for the kinds that are not built yet.
+ */
+export function createWatch(
+  checker: Checker,
+  { random, files, scripts }: WatchTools,
+  before?: Watch,
+): Watch | undefined {
+  if (checker.kind === 'FILE_CHECK') return new FileWatch(checker, files);
+  if (checker.kind === 'BFD_CHECK') return undefined;
+  const known = before instanceof CheckerWatch ? before : undefined;
+  const account = checker.kind === 'MISC_CHECK' ? scripts.admit(scriptOf(checker)) : root;
+  return account && new CheckerWatch(checker, planOf(checker, random, known?.plan, account), known);
+}
+
+const scriptOf = ({ command, runAs }: MiscCheck): Command => ({
+  ...command,
+  ...(runAs !== undefined && { runAs }),
+});

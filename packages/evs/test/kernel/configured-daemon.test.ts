@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { ChecksSchema } from '../../src/api/checks.ts';
+import { TestPair } from './network.ts';
+import { buildPrograms, TestDaemon } from './test-daemon.ts';
+
+let pair: TestPair;
+let daemon: TestDaemon;
+beforeAll(() => {
+  buildPrograms();
+});
+beforeEach(() => {
+  pair = new TestPair();
+  for (const [side, address] of [
+    [pair.left, 'fd09::1'],
+    [pair.right, 'fd09::2'],
+  ] as const) {
+    side.ip(`address add ${address}/64 dev eth0 nodad`);
+  }
+  daemon = new TestDaemon(pair.left);
+});
+afterEach(async () => {
+  await daemon.remove();
+  pair[Symbol.dispose]();
+});
+
+const file = (): string => path.join(daemon.directory, 'evs.conf');
+const virtualServer = (port: number, realServer: string): string =>
+  `virtual_server 10.9.9.9 ${port} {
+  delay_loop 1
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+  ${realServer}
+}
+`;
+const pinged = (address: string, more = ''): string =>
+  `virtual_server ${address.includes(':') ? 'fd09::9' : '10.9.9.9'} 90 {
+  delay_loop 1
+  lb_algo rr
+  lb_kind NAT
+  protocol TCP
+  real_server ${address} 80 {
+    PING_CHECK {
+      connect_timeout 1
+      retry 0
+      warmup 0
+      ${more}
+    }
+  }
+}
+`;
+const evs = (...words: readonly string[]): string =>
+  pair.left.run(
+    'env',
+    `EVS_RUN_DIR=${daemon.directory}`,
+    process.execPath,
+    'packages/evs/dist/bin/evs.js',
+    ...words,
+  );
+const addresses = async (): Promise<string[]> =>
+  (await daemon.client.services()).flatMap(({ realServers }) =>
+    realServers.map(({ address, weight }) => `${address} ${weight}`),
+  );
+const expectAddresses = (expected: readonly string[]): Promise<void> =>
+  vi.waitFor(async () => expect(await addresses()).toEqual(expected), { timeout: 15_000 });
+
+test('PING_CHECK: a real server answers, falls silent, and answers again, over IPv4 and IPv6', async () => {
+  writeFileSync(file(), pinged('10.9.0.2', 'bind_if eth0') + pinged('fd09::2'));
+  await daemon.start('--use-file', file());
+  const looks = async () =>
+    (await daemon.client.checks()).virtualServers.map(
+      ({ realServers: [real] }) => real?.checks[0]?.probes[0]?.reason,
+    );
+  await vi.waitFor(async () => expect(await looks()).toEqual(['answered', 'answered']), 15_000);
+
+  pair.right.run(
+    'sysctl',
+    '-qw',
+    'net.ipv4.icmp_echo_ignore_all=1',
+    'net.ipv6.icmp.echo_ignore_all=1',
+  );
+  await expectAddresses([]);
+  expect(await looks()).toEqual(['no answer', 'no answer']);
+
+  pair.right.run(
+    'sysctl',
+    '-qw',
+    'net.ipv4.icmp_echo_ignore_all=0',
+    'net.ipv6.icmp.echo_ignore_all=0',
+  );
+  await expectAddresses(['10.9.0.2 1', 'fd09::2 1']);
+  expect(TypeCompiler.Compile(ChecksSchema).Check(await daemon.client.checks())).toBe(true);
+});
+
+test('SIGHUP and evs apply change what changed; a bad file changes nothing', async () => {
+  const one = virtualServer(80, 'real_server 10.9.0.2 80 {\n}');
+  writeFileSync(file(), one);
+  await daemon.start('--use-file', file());
+  expect(await addresses()).toEqual(['10.9.0.2 1']);
+
+  writeFileSync(file(), one + virtualServer(81, 'real_server 10.9.0.3 80 {\n}'));
+  expect(evs('plan', file())).toBe(
+    'add service tcp 10.9.9.9:81\nadd real server 10.9.0.3:80 to tcp 10.9.9.9:81\n' +
+      'take over quorum, sorry server, programs and mail of [10.9.9.9]:tcp:81\n',
+  );
+  expect(await addresses()).toEqual(['10.9.0.2 1']);
+  process.kill(daemon.pid, 'SIGHUP');
+  await expectAddresses(['10.9.0.2 1', '10.9.0.3 1']);
+
+  writeFileSync(file(), `${one}virtual_server 10.9.9.9 81 {\n  lb_algo\n}\n`);
+  process.kill(daemon.pid, 'SIGHUP');
+  await vi.waitFor(
+    () => expect(daemon.words).toContain('The configuration stays as it was'),
+    10_000,
+  );
+  expect(() => evs('apply', file())).toThrow(/evs\.conf:10/);
+  expect(await addresses()).toEqual(['10.9.0.2 1', '10.9.0.3 1']);
+
+  writeFileSync(file(), one.replace('80 {\n}', '80 {\n  weight 4\n}'));
+  expect(evs('apply', file())).toContain('change real server 10.9.0.2:80 of tcp 10.9.9.9:80');
+  expect(await addresses()).toEqual(['10.9.0.2 4']);
+  expect(evs('apply', file())).toBe('Nothing changes\n');
+  expect(evs('checks')).toContain('[10.9.0.2]:tcp:80  up, weight 4\n    not checked\n');
+});
