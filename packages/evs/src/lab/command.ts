@@ -1,16 +1,20 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { downCommand } from './down-command.ts';
+import { probeCommand } from './ha/probe-command.ts';
 import { methodNames, type Method } from './method.ts';
 import type { Programs } from './programs.ts';
 import { shellCommand } from './shell-command.ts';
 import { serve } from './web-server.ts';
 
-interface RunOptions {
+interface StandingOptions {
   readonly keep?: boolean;
   readonly json?: boolean;
   readonly name?: string;
-  readonly requests: number;
   readonly builtInServer?: boolean;
+}
+
+interface RunOptions extends StandingOptions {
+  readonly requests: number;
 }
 
 /** `evs lab`: the tutorial's network on this machine. */
@@ -21,8 +25,10 @@ export function labCommand(programs: Programs): Command {
   for (const method of [...methodNames, 'all'] as const)
     lab.addCommand(runCommand(method, programs));
   return lab
+    .addCommand(haCommand(programs))
     .addCommand(shellCommand())
     .addCommand(downCommand())
+    .addCommand(probeCommand())
     .addCommand(serveCommand(), { hidden: true });
 }
 
@@ -46,16 +52,34 @@ function runCommand(method: Method | 'all', programs: Programs): Command {
     .action(async (options: RunOptions) => {
       const { runLab } = await import('./run-lab.ts');
       process.exitCode = await runLab({
+        ...commonOptions(options, programs),
         methods: method === 'all' ? methodNames : [method],
-        programs,
-        keep: options.keep ?? false,
-        json: options.json ?? false,
-        name: options.name,
         requests: options.requests,
-        builtInServer: options.builtInServer ?? false,
       });
     });
 }
+
+const haCommand = (programs: Programs): Command =>
+  new Command('ha')
+    .description(
+      "two directors with the tutorial's configurations: one is stopped, killed, cut off; who answers then",
+    )
+    .option('--keep', 'leave the network standing, both directors at work')
+    .option('--name <name>', 'name of the lab, first part of its namespaces (default: evs)')
+    .option('--built-in-server', 'do without nginx on the real servers')
+    .option('--json', 'print one JSON document instead of the story')
+    .action(async (options: StandingOptions) => {
+      const { runHa } = await import('./ha/run-ha.ts');
+      process.exitCode = await runHa(commonOptions(options, programs));
+    });
+
+const commonOptions = (options: StandingOptions, programs: Programs) => ({
+  programs,
+  keep: options.keep ?? false,
+  json: options.json ?? false,
+  name: options.name,
+  builtInServer: options.builtInServer ?? false,
+});
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -1,10 +1,16 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EvsError } from '../errors/index.ts';
 import { isBpfFileSystem } from '../linux/index.ts';
 import { clearLab } from './clearance.ts';
-import { vipStep } from './director.ts';
-import { execute, executeInBackground, type ExecuteOptions, type Outcome } from './execute.ts';
+import {
+  execute,
+  executeInBackground,
+  type Argv,
+  type ExecuteOptions,
+  type Outcome,
+} from './execute.ts';
 import {
   bpfFileSystem,
   claimName,
@@ -17,7 +23,7 @@ import {
 import { namespaceOf, networkSteps } from './network.ts';
 import { labEnvironment, writeLaunchers, type Programs } from './programs.ts';
 import { commandLine, step, type Step } from './step.ts';
-import { realServers } from './topology.ts';
+import { realServers, type Topology } from './topology.ts';
 import type { Transcript } from './transcript.ts';
 import { builtInServer, nginx } from './web-server.ts';
 
@@ -25,6 +31,9 @@ import { builtInServer, nginx } from './web-server.ts';
 const notFound = 127;
 
 export interface LabOptions {
+  readonly topology: Topology;
+  /** What is set up on the network before the web servers start. */
+  readonly setUp: readonly Step[];
   /** Absent: the first free one of `evs`, `evs2`, `evs3` … */
   readonly name?: string | undefined;
   readonly programs: Programs;
@@ -57,7 +66,7 @@ export class Lab {
     writeRecord({ name, pid: process.pid, kept: false, modules: [] });
     const lab = new Lab(name, options);
     try {
-      await lab.#buildNetwork();
+      await lab.#buildNetwork(options);
       await lab.#startWebServers(options.builtInServer);
     } catch (error) {
       await lab.down();
@@ -83,6 +92,17 @@ export class Lab {
 
   async runAll(steps: readonly Step[]): Promise<void> {
     for (const each of steps) await this.run(each);
+  }
+
+  /** Starts a step that goes on running, and hands out the process; its input and output are pipes. */
+  start(command: Step): ChildProcess {
+    this.transcript.step(command);
+    const [file, ...words] = this.#whole(command);
+    return spawn(file, words, {
+      env: { ...this.#options.environment },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   }
 
   /** Runs a step without telling, and hands out how it ended. */
@@ -114,12 +134,12 @@ export class Lab {
     updateRecord(this.name, (record) => ({ ...record, kept: true }));
   }
 
-  async #buildNetwork(): Promise<void> {
+  async #buildNetwork({ topology, setUp }: LabOptions): Promise<void> {
     this.transcript.heading('The network');
     const bridgeNetfilter = existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables');
     await this.runAll(bpfFileSystemSteps());
-    await this.runAll(networkSteps(this.name, { bridgeNetfilter }));
-    await this.run(vipStep);
+    await this.runAll(networkSteps(this.name, topology, { bridgeNetfilter }));
+    await this.runAll(setUp);
   }
 
   async #startWebServers(builtIn: boolean): Promise<void> {
@@ -130,12 +150,13 @@ export class Lab {
     }
   }
 
-  async #execute({ at, argv, background }: Step): Promise<Outcome> {
-    const whole =
-      at === undefined
-        ? argv
-        : (['ip', 'netns', 'exec', namespaceOf(this.name, at), ...argv] as const);
-    if (background !== true) return execute(whole, this.#options);
+  #whole({ at, argv }: Step): Argv {
+    return at === undefined ? argv : ['ip', 'netns', 'exec', namespaceOf(this.name, at), ...argv];
+  }
+
+  async #execute(command: Step): Promise<Outcome> {
+    const whole = this.#whole(command);
+    if (command.background !== true) return execute(whole, this.#options);
     await executeInBackground(whole, this.#options);
     return { status: 0, stdout: '', stderr: '' };
   }

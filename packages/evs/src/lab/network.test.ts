@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { networkSteps } from './network.ts';
 import { commandLine, type Step } from './step.ts';
-import { addressOf, gatewayOf, hostNames, macOf } from './topology.ts';
+import { addressOf, gatewayOf, macOf, oneDirector, twoDirectors } from './topology.ts';
 
 const lines = (steps: readonly Step[]): string[] =>
   steps.map(({ at, argv }) => `${at ?? ''}# ${commandLine(argv)}`);
-const network = lines(networkSteps('demo', { bridgeNetfilter: false }));
+const network = lines(networkSteps('demo', oneDirector, { bridgeNetfilter: false }));
 
 test('every host gets a namespace whose name starts with that of the lab', () => {
-  for (const host of hostNames) expect(network).toContain(`# ip netns add demo-${host}`);
+  for (const host of oneDirector.hosts) expect(network).toContain(`# ip netns add demo-${host}`);
 });
 
 test('a cable joins a port of the switch, named after the host, to the host', () => {
@@ -16,6 +16,13 @@ test('a cable joins a port of the switch, named after the host, to the host', ()
     '# ip link add nginx-1 netns demo-switch type veth peer name eth0 netns demo-nginx-1 address 02:00:c0:a8:25:b7',
   );
   expect(network).toContain('switch# ip link set nginx-1 master br0');
+});
+
+test('with two directors the first devices carry the name of the tutorial', () => {
+  const pair = lines(networkSteps('demo', twoDirectors, { bridgeNetfilter: false }));
+  expect(pair).toContain('lvs-2# ip addr add 192.168.37.182/24 dev ens33');
+  expect(pair.join('\n')).not.toContain('eth0');
+  expect(network.join('\n')).not.toContain('lvs-2');
 });
 
 test('only the router forwards', () => {
@@ -32,8 +39,8 @@ test('the remote client is behind the router', () => {
 });
 
 test('the switch hands no frames to iptables where the machine would', () => {
-  const [setting] = lines(networkSteps('demo', { bridgeNetfilter: true })).filter((line) =>
-    line.includes('bridge-nf'),
+  const [setting] = lines(networkSteps('demo', oneDirector, { bridgeNetfilter: true })).filter(
+    (line) => line.includes('bridge-nf'),
   );
   expect(setting).toBe('switch# sysctl -qw net.bridge.bridge-nf-call-iptables=0');
   expect(network.join('\n')).not.toContain('bridge-nf');

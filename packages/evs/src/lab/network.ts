@@ -1,18 +1,31 @@
 import { step, type Step } from './step.ts';
-import { devices, gatewayOf, hostNames, macOf, type Device, type HostName } from './topology.ts';
+import {
+  devicesOf,
+  gatewayOf,
+  macOf,
+  type Device,
+  type HostName,
+  type Topology,
+} from './topology.ts';
 
 /** Name of a host's network namespace on the machine that holds the lab. */
 export const namespaceOf = (lab: string, host: HostName): string => `${lab}-${host}`;
 
 /** The commands that build the network: namespaces, a switch, cables, addresses, routes. */
-export function networkSteps(lab: string, options: { readonly bridgeNetfilter: boolean }): Step[] {
+export function networkSteps(
+  lab: string,
+  topology: Topology,
+  options: { readonly bridgeNetfilter: boolean },
+): Step[] {
+  const { hosts } = topology;
+  const devices = devicesOf(topology);
   return [
-    ...hostNames.map((host) => step(undefined, `ip netns add ${namespaceOf(lab, host)}`)),
+    ...hosts.map((host) => step(undefined, `ip netns add ${namespaceOf(lab, host)}`)),
     ...switchSteps(options.bridgeNetfilter),
     ...devices.flatMap((device) => (device.segment === 'lan' ? lanCable(lab, device) : [])),
-    outsideCable(lab),
+    outsideCable(lab, devices),
     ...devices.flatMap(addressSteps),
-    ...hostNames.filter((host) => host !== 'switch').flatMap(hostSteps),
+    ...hosts.filter((host) => host !== 'switch').flatMap(hostSteps),
   ];
 }
 
@@ -35,7 +48,7 @@ function lanCable(lab: string, { host, name, address }: Device): Step[] {
   ];
 }
 
-function outsideCable(lab: string): Step {
+function outsideCable(lab: string, devices: readonly Device[]): Step {
   const [near, far] = devices
     .filter((device) => device.segment === 'outside')
     .map(

@@ -1,3 +1,4 @@
+import { claimLine } from './claim-line.ts';
 import { claimsFor } from './claims.ts';
 import { directorSteps, endStep, listStep, statisticsStep } from './director.ts';
 import { hopTable } from './hop-table.ts';
@@ -11,7 +12,7 @@ import {
   type RealServerSetup,
 } from './real-server.ts';
 import { requestPages } from './request.ts';
-import type { Claim, MethodResult } from './result.ts';
+import type { MethodResult } from './result.ts';
 import { step, type Step } from './step.ts';
 import { realServers } from './topology.ts';
 
@@ -48,7 +49,7 @@ export async function runMethod(
 
   const observation = { method, answers, listing, statistics, hops };
   const claims = claimsFor(observation);
-  lab.transcript.lines(['', ...claims.map((claim) => claimLine(lab, claim))]);
+  lab.transcript.lines(['', ...claims.map((claim) => claimLine(lab.transcript, claim))]);
   if (!keep) {
     await lab.run(endStep);
     for (const { undo } of setups.toReversed()) await quietly(lab, undo);
@@ -61,9 +62,6 @@ async function show(lab: Lab, listing: Step): Promise<string> {
   lab.transcript.lines(output.trimEnd().split('\n'));
   return output;
 }
-
-const claimLine = (lab: Lab, { claim, holds, seen }: Claim): string =>
-  lab.transcript.verdict(holds ? `ok: ${claim}` : `NOT SO: ${claim} (seen: ${seen})`, holds);
 
 async function realServerSetups(lab: Lab, method: Method): Promise<RealServerSetup[]> {
   const decapsulation = method === 'tun' ? await findDecapsulation(lab) : 'program';

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { HappeningResult } from '../../src/lab/ha/run-ha.ts';
 import { methodNames } from '../../src/lab/method.ts';
 import type { LabResult, MethodResult } from '../../src/lab/result.ts';
 
@@ -111,6 +112,55 @@ describe('evs lab all', { timeout: 300_000 }, () => {
   });
 
   test('nothing is left behind', () => {
+    expect(leftovers()).toEqual([]);
+  });
+});
+
+describe('evs lab ha --keep', { timeout: 300_000 }, () => {
+  let result: {
+    readonly ok: boolean;
+    readonly commands: readonly string[];
+    readonly happenings: readonly HappeningResult[];
+  };
+  beforeAll(async () => {
+    const outcome = await runEvs('lab', 'ha', '--keep', '--json', '--name', name);
+    if (outcome.stderr !== '') throw new Error(outcome.stderr);
+    result = JSON.parse(outcome.stdout) as typeof result;
+  }, 300_000);
+
+  test('every claim holds', () => {
+    const claims = result.happenings.flatMap((each) => each.claims);
+    expect(claims.filter(({ holds }) => !holds)).toEqual([]);
+    expect(claims.length).toBeGreaterThan(40);
+    expect(result.ok).toBe(true);
+  });
+
+  test('the backup answers while the first director is stopped, killed or cut off', () => {
+    const owners = result.happenings.map(({ happening, clients }) => [
+      happening,
+      ...clients.map(({ owner }) => owner),
+    ]);
+    expect(owners).toEqual([
+      ['start', 'lvs-1', 'lvs-1'],
+      ['stop', 'lvs-2', 'lvs-2'],
+      ['restart', 'lvs-1', 'lvs-1'],
+      ['kill', 'lvs-2', 'lvs-2'],
+      ['restart', 'lvs-1', 'lvs-1'],
+      ['cut', 'lvs-2', 'lvs-2'],
+      ['heal', 'lvs-1', 'lvs-1'],
+    ]);
+  });
+
+  test('it tells what was typed, and the interface has the name of the tutorial', () => {
+    expect(result.commands).toContain('switch# ip link set lvs-1 down');
+    expect(result.commands).toContain('lvs-2# ip -br address show dev ens33');
+  });
+
+  test('the second director can be entered, and goes with the lab', async () => {
+    const words = ['lab', 'shell', '--name', name, 'lvs-2', '--', 'evsadm', '-Ln'];
+    const { stdout } = await runEvs(...words);
+    expect(stdout).toContain('192.168.37.183:8088          Route');
+    expect((await runEvs('lab', 'down', name)).status).toBe(0);
     expect(leftovers()).toEqual([]);
   });
 });
