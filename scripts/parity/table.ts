@@ -192,7 +192,19 @@ const forwarding: Section = {
       'Answered by ICMP, not fragmented (decision 0014)',
       'src/dataplane/program/director.test.ts',
     ),
-    missing('fragments that come before or without their first', 'They pass to the host'),
+    different(
+      'fragments',
+      'Each follows the first on its own, and counts as a packet. Without a first one before them they pass to the host, as do those of SCTP and of one-packet scheduling; ip_vs has the whole reassembled (decision 0018)',
+      ...packets,
+      'test/kernel/traffic-fragments.test.ts',
+    ),
+    equal('UDP datagrams without a checksum get one from NAT', ...packets),
+    equal('IPv4 options, IPv6 extension headers, type of service, time to live', ...packets),
+    equal(
+      'VLANs: a tagged packet is for the device of its VLAN',
+      'src/dataplane/program/hostile-packets.test.ts',
+      realTraffic,
+    ),
     equal('ICMP errors about a connection, embedded headers rewritten', ...packets),
     equal(
       'ICMP errors of our own: no real server, packet too big, end of the time to live',

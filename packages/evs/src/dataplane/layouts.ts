@@ -18,6 +18,26 @@ export const FlowKey6 = struct('flow_key6', {
   _: reserved(3),
 });
 
+/**
+ * What the fragments of a datagram have in common, RFC 791 section 3.2 and RFC 8200 section 4.5. The identification as
+ * it lies in the packet.
+ */
+export const FragmentKey4 = struct('fragment_key4', {
+  source: be32,
+  destination: be32,
+  identification: u32,
+  protocol: u32,
+});
+export const FragmentKey6 = struct('fragment_key6', {
+  source: bytes(16),
+  destination: bytes(16),
+  identification: u32,
+});
+
+/** Which flow a datagram belongs to: its first fragment, which has the ports, told. */
+export const FirstFragment4 = struct('first_fragment4', { expires: u64, flow: FlowKey4 });
+export const FirstFragment6 = struct('first_fragment6', { expires: u64, flow: FlowKey6 });
+
 /** Bits of `Connection.word` above the state, which is the lowest byte. */
 export const ConnectionFlag = {
   /** No packet of the real server has been seen: the one-sided state table applies. */
@@ -356,9 +376,12 @@ export const Settings = struct('settings', {
   /** Places of the ring of half-open connections, a power of two, less one. */
   ringMask: u32,
   _: reserved(4),
+  /** How far apart the fragments of a datagram may come. */
+  fragments: u64,
+  _1: reserved(48),
   /** In a cache line of its own: new flows that drop_packet has seen. */
   seen: u32,
-  _1: reserved(60),
+  _2: reserved(60),
 });
 
 /** When the next ICMP error of our own is due, in nanoseconds of CLOCK_MONOTONIC. */

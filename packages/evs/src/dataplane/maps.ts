@@ -1,4 +1,4 @@
-import { arrayMap, hashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
+import { arrayMap, hashMap, lruHashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
 import { mostMarkRules } from '../director/index.ts';
 import {
   BitWord,
@@ -11,8 +11,12 @@ import {
   Connection,
   cacheCapacity,
   filterWordCount,
+  FirstFragment4,
+  FirstFragment6,
   FlowKey4,
   FlowKey6,
+  FragmentKey4,
+  FragmentKey6,
   MarkKey,
   MatchRule,
   IcmpBudget,
@@ -58,6 +62,7 @@ export function defineMaps(capacities: Capacities) {
     ...templateTables(capacities.connections),
     ...serviceTables(capacities),
     ...cacheTables,
+    ...fragmentTables,
     ...countingTables(capacities),
     filter: arrayMap({
       name: 'filter',
@@ -210,6 +215,23 @@ const cacheTables = {
     capacity: cacheCapacity * 2,
   }),
   cacheState: arrayMap({ name: 'cache_state', value: CacheState, capacity: 1 }),
+} as const;
+
+/** Datagrams that come in fragments, as many as may be on their way; the oldest give way. */
+const mostFragmented = 8192;
+const fragmentTables = {
+  fragments4: lruHashMap({
+    name: 'fragments4',
+    key: FragmentKey4,
+    value: FirstFragment4,
+    capacity: mostFragmented,
+  }),
+  fragments6: lruHashMap({
+    name: 'fragments6',
+    key: FragmentKey6,
+    value: FirstFragment6,
+    capacity: mostFragmented,
+  }),
 } as const;
 
 const countingTables = (capacities: Capacities) =>

@@ -7,8 +7,15 @@ export {
   parseIpAddress,
   type IpAddress,
 } from './ip-address.ts';
-export { doNotFragment, fragmentMask, IpProtocol, Ipv4, type Ipv4Layout } from './ipv4.ts';
-export { Ipv6, type Ipv6Layout } from './ipv6.ts';
+export {
+  doNotFragment,
+  fragmentMask,
+  fragmentOffsetMask,
+  IpProtocol,
+  Ipv4,
+  type Ipv4Layout,
+} from './ipv4.ts';
+export { FragmentHeader, Ipv6, type Ipv6Layout } from './ipv6.ts';
 export { announcementFrame } from './neighbour-announcement.ts';
 export {
   Icmp,

@@ -25,10 +25,14 @@ export const IpProtocol = {
   tcp: 6,
   udp: 17,
   ipv6: 41,
+  fragment: 44,
   gre: 47,
   icmpv6: 58,
   sctp: 132,
 } as const;
 
+/** Of a packet that is not a whole datagram: more fragments, or an offset. */
 export const fragmentMask = 0x3fff;
+/** Of a fragment that is not the first. */
+export const fragmentOffsetMask = 0x1fff;
 export const doNotFragment = 0x4000;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comparable, conversations } from '../fixtures/conversations.ts';
+import { fragmented } from '../fixtures/fragmented.ts';
 import { readFrame } from '../fixtures/read-packet.ts';
 import { refusals } from '../fixtures/refusals.ts';
 import { tcp } from '../fixtures/packets.ts';
@@ -8,7 +9,7 @@ import { untouched } from '../fixtures/untouched.ts';
 import { KernelDirector } from './kernel-director.ts';
 
 describe('a packet that concerns us', () => {
-  test.each([...conversations, ...refusals])('$name', ({ place, setup, steps }) => {
+  test.each([...conversations, ...fragmented, ...refusals])('$name', ({ place, setup, steps }) => {
     using director = new KernelDirector();
     configure(director, setup);
 

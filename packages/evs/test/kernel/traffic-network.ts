@@ -38,6 +38,7 @@ const hosts = { director: 1, servers: [11, 12], client: 20, vip: 100 } as const;
 const port = 8080;
 /** For an outer header in front of a full packet. */
 const serverSideMtu = 1600;
+const clientMtu = 1500;
 const families = ['ipv4', 'ipv6'] as const;
 
 export interface Balanced {
@@ -74,7 +75,7 @@ export class TrafficNetwork implements Disposable {
     this.#switch.ip('link add br0 type bridge mcast_snooping 0');
     this.#switch.ip(`link set br0 mtu ${serverSideMtu} up`);
     this.#plug(this.director, hosts.director);
-    this.#plug(this.client, hosts.client, 1500);
+    this.#plug(this.client, hosts.client, clientMtu);
     for (const family of families) {
       this.director.ip(addressLine(family, hosts.vip, family === 'ipv4' ? 32 : 128, 'eth0'));
     }
@@ -259,8 +260,10 @@ export class TrafficNetwork implements Disposable {
         const length = family === 'ipv4' ? 32 : 128;
         const to = `${addressOf[family](hosts.client)}/${length}`;
         if (method === 'masquerading') {
-          server.ip(`route replace ${to} via ${addressOf[family](hosts.director)}`);
-        } else server.ip(`${family === 'ipv6' ? '-6 ' : ''}route flush ${to}`);
+          server.ip(
+            `route replace ${to} via ${addressOf[family](hosts.director)} mtu ${clientMtu}`,
+          );
+        } else server.ip(`route replace ${to} dev eth0 mtu ${clientMtu}`);
       }
     }
   }
@@ -298,6 +301,16 @@ export class TrafficNetwork implements Disposable {
   echo(family: AddressFamily, message: string, from = this.client): string {
     const script = `exec 3<>/dev/udp/${this.vip(family)}/${port}; printf %s ${message} >&3; timeout 2 head -c ${message.length + 4} <&3`;
     return from.run('bash', '-c', script);
+  }
+
+  /**
+   * Sends a datagram of so many bytes to the VIP until there is an answer, at most five times: the name of the real
+   * server if it sent all of them back.
+   */
+  echoBytes(family: AddressFamily, count: number): string {
+    const file = `${import.meta.dirname}/echo-client.ts`;
+    const words = ['--import', 'tsx', file, this.vip(family), `${port}`, `${count}`];
+    return this.client.run(process.execPath, ...words).trim();
   }
 
   /** Packets that the director's device has sent; what goes to its other end at once is not among them. */

@@ -10,6 +10,9 @@ type SettingsState = Pick<DirectorState, 'timeouts' | 'settings'>;
 /** ip_vs ages the caches of lblc and lblcr once a minute. */
 const cacheRoundSeconds = 60;
 
+/** `net.ipv4.ipfrag_time`. */
+const fragmentSeconds = 30;
+
 /** A thousand in a second: net.ipv4.icmp_msgs_per_sec. */
 const icmpIntervalNs = 1_000_000n;
 
@@ -44,6 +47,7 @@ export function writeSettings(
   record.setU32('renewed', always);
   record.setU32('renewedOneSided', oneSided);
   record.setU32('ringMask', ringPlaces - 1);
+  record.setU64('fragments', ticks(fragmentSeconds));
   record.setU64('idle', ticks(idleSeconds));
   record.setU64('sctpBrief', ticks(sctpSeconds.brief));
   record.setU64('sctpEstablished', ticks(sctpSeconds.established));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { comparable, conversations } from '../../../test/fixtures/conversations.ts';
+import { fragmented } from '../../../test/fixtures/fragmented.ts';
 import { readFrame } from '../../../test/fixtures/read-packet.ts';
 import { refusals } from '../../../test/fixtures/refusals.ts';
 import { tcp } from '../../../test/fixtures/packets.ts';
@@ -8,7 +9,7 @@ import { untouched } from '../../../test/fixtures/untouched.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 describe('a packet that concerns us', () => {
-  test.each([...conversations, ...refusals])('$name', ({ place, setup, steps }) => {
+  test.each([...conversations, ...fragmented, ...refusals])('$name', ({ place, setup, steps }) => {
     const director = new VmDirector();
     configure(director, setup);
 

@@ -90,7 +90,7 @@ function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayo
       .whenever(inward.ne(0), () => findConnection(timed, flow))
       .orElse(() => {
         if (seesReplies(features)) {
-          b.if(any(inward.eq(0), isOutward), () => reply(timed, flow));
+          b.if(any(inward.eq(0), isOutward), () => reply(timed, flow, flow.key));
           b.if(inward.eq(0), () => b.return(verdict.pass));
         }
         return connect(timed, flow, (once) => forwardOnce(timed, flow, once));

@@ -2,8 +2,12 @@ import type { ArrayIndexLayout, MapDefinition, Pointer, Struct, U32, U64, Value 
 import { u32 } from '@evs/ebpf';
 import { EtherType } from '../../packet/index.ts';
 import {
+  FirstFragment4,
+  FirstFragment6,
   FlowKey4,
   FlowKey6,
+  FragmentKey4,
+  FragmentKey6,
   ServiceKey4,
   ServiceKey6,
   TemplateKey4,
@@ -32,6 +36,9 @@ export interface Family {
   readonly replies: MapDefinition;
   readonly services: MapDefinition<Struct, typeof ServiceIndex>;
   readonly templates: MapDefinition<Struct, typeof Template>;
+  readonly FragmentKey: Struct;
+  readonly FirstFragment: typeof FirstFragment4 | typeof FirstFragment6;
+  readonly fragments: MapDefinition<Struct, typeof FirstFragment4 | typeof FirstFragment6>;
   /** Keys of connections that were half-open when they were made. */
   readonly halfOpen: MapDefinition<ArrayIndexLayout>;
 }
@@ -50,6 +57,9 @@ export const ipv4 = (maps: DirectorMaps): Family => ({
   replies: maps.replies4,
   services: maps.services4,
   templates: maps.templates4,
+  FragmentKey: FragmentKey4,
+  FirstFragment: FirstFragment4,
+  fragments: maps.fragments4,
   halfOpen: maps.halfOpen4,
 });
 
@@ -67,6 +77,9 @@ export const ipv6 = (maps: DirectorMaps): Family => ({
   replies: maps.replies6,
   services: maps.services6,
   templates: maps.templates6,
+  FragmentKey: FragmentKey6,
+  FirstFragment: FirstFragment6,
+  fragments: maps.fragments6,
   halfOpen: maps.halfOpen6,
 });
 

@@ -9,7 +9,7 @@ import { account, accountConnection } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
 import { byVariant, sendByTunnel, tunnelLimit } from './encapsulate.ts';
 import { findRealServer, isAvailable } from './find.ts';
-import type { Flow } from './parse.ts';
+import { isFlow, type Datagram, type Flow } from './parse.ts';
 import { checkLength, plainLimit } from './path-mtu.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
 import { addressFrame, isResolved, sendToServer } from './send.ts';
@@ -30,9 +30,16 @@ export const forward = (a: Assembly, flow: Flow, connection: ConnectionPointer):
 export const forwardOnce = (a: Assembly, flow: Flow, connection: ConnectionPointer): void =>
   forwardFollowed(a, flow, connection, (of) => accountConnection(a, of.get('realServer')));
 
+/** A fragment of a client's datagram that is not the first: it counts, but tells nothing about the connection. */
+export const forwardFragment = (
+  a: Assembly,
+  fragment: Datagram,
+  connection: ConnectionPointer,
+): void => forwardFollowed(a, fragment, connection, () => undefined);
+
 function forwardFollowed(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   follow: Follow,
 ): void {
@@ -45,26 +52,26 @@ function forwardFollowed(
       () => undefined,
       () => drop(a, 'real server deleted'),
     );
-    b.if(isLocalNode(server), () => serveHere(a, flow, connection, server, follow));
+    b.if(isLocalNode(server), () => serveHere(a, datagram, connection, server, follow));
     if (a.hook === 'xdp') {
       // tc does what XDP cannot: it asks for a MAC address, and knows an aggregate of segments from a long packet.
       b.if(
-        all(isResolved(server), () => flow.length.le(longest(a, flow, connection, server))),
+        all(isResolved(server), () => datagram.length.le(longest(a, datagram, connection, server))),
         () => undefined,
         () => b.return(verdict.pass),
       );
     }
-    decrementTimeToLive(a, flow, 'tell the sender');
+    decrementTimeToLive(a, datagram, isFlow(datagram) ? 'tell the sender' : 'drop');
     follow(connection, server);
-    account(a, slot, 'in', flow.length);
-    byMethod(a, flow, connection, server);
+    account(a, slot, 'in', datagram.length);
+    byMethod(a, datagram, connection, server);
   });
 }
 
 /** Bytes that the way of the connection's method takes. */
 function longest(
   { b, features }: Assembly,
-  { family }: Flow,
+  { family }: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
 ): Value<U32> {
@@ -84,14 +91,14 @@ const isLocalNode = (server: ServerPointer) => server.get('flags').hasBits(RealS
 /** The real server is the director: its own stack takes the packet as it is, addressed to the VIP. */
 function serveHere(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
   follow: Follow,
 ): void {
   if (a.hook === 'tc') {
     follow(connection, server);
-    account(a, connection.get('realServer'), 'in', flow.length);
+    account(a, connection.get('realServer'), 'in', datagram.length);
   }
   a.b.return(a.verdict.pass);
 }
@@ -99,15 +106,15 @@ function serveHere(
 /** The connection keeps the method that it was made with. */
 function byMethod(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
   const { b, features } = a;
   const methods: Readonly<Record<MethodName, () => void>> = {
-    masquerading: () => b.within('masquerade', () => masquerade(a, flow, connection, server)),
-    tunneling: () => b.within('tunnel', () => tunnel(a, flow, connection, server)),
-    gatewaying: () => b.within('gateway', () => gateway(a, flow, connection, server)),
+    masquerading: () => b.within('masquerade', () => masquerade(a, datagram, connection, server)),
+    tunneling: () => b.within('tunnel', () => tunnel(a, datagram, connection, server)),
+    gatewaying: () => b.within('gateway', () => gateway(a, datagram, connection, server)),
   };
   const bits: readonly [MethodName, number][] = [
     ['masquerading', ConnectionFlag.masquerading],
@@ -123,47 +130,47 @@ function byMethod(
 /** NAT: the destination becomes the real server. */
 function masquerade(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
-  checkLength(a, flow, server, plainLimit(flow.family, server));
-  addressFrame(flow.ethernet, server);
-  rewrite(a, flow, {
+  checkLength(a, datagram, server, plainLimit(datagram.family, server));
+  addressFrame(datagram.ethernet, server);
+  rewrite(a, datagram, {
     ...localSource(a, connection),
     destination: { pointer: server, at: server.layout.offsetOf('address') },
     destinationPort: connection.load(u16, connection.layout.offsetOf('port')),
   });
-  sendToServer(a, flow.family, server);
+  sendToServer(a, datagram.family, server);
 }
 
 /** Direct routing: only the MAC addresses change. */
 function gateway(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
-  checkLength(a, flow, server, plainLimit(flow.family, server));
-  addressFrame(flow.ethernet, server);
-  if (a.loopback) rewrite(a, flow, localSource(a, connection));
-  sendToServer(a, flow.family, server);
+  checkLength(a, datagram, server, plainLimit(datagram.family, server));
+  addressFrame(datagram.ethernet, server);
+  if (a.loopback) rewrite(a, datagram, localSource(a, connection));
+  sendToServer(a, datagram.family, server);
 }
 
 /** Tunnel: the packet travels whole inside another. */
 function tunnel(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
-  byVariant(a, flow.family, server, (variant) => {
-    checkLength(a, flow, server, tunnelLimit(variant, server));
+  byVariant(a, datagram.family, server, (variant) => {
+    checkLength(a, datagram, server, tunnelLimit(variant, server));
     // The director's own address can stand for a client's only if both are of one family.
     if (a.loopback && variant.inner === variant.outer) {
-      rewrite(a, flow, localSource(a, connection));
+      rewrite(a, datagram, localSource(a, connection));
     }
-    sendByTunnel(a, flow, server, variant);
+    sendByTunnel(a, datagram, server, variant);
   });
 }
 

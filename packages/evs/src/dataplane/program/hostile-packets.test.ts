@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparable, conversations } from '../../../test/fixtures/conversations.ts';
+import { fragmented } from '../../../test/fixtures/fragmented.ts';
 import { configureEverything, hostilePacket } from '../../../test/fixtures/hostile-packets.ts';
 import { frame, mac, payloadOf, tcp, udp } from '../../../test/fixtures/packets.ts';
 import { readFrame } from '../../../test/fixtures/read-packet.ts';
@@ -21,7 +22,7 @@ function resized(packet: Uint8Array, length: number): Uint8Array {
   return result;
 }
 
-const short = conversations.filter(({ steps }) =>
+const short = [...conversations, ...fragmented].filter(({ steps }) =>
   steps.every(({ packet }) => packet.length <= 200),
 );
 
@@ -91,7 +92,13 @@ describe('a packet that something has happened to', () => {
           if (isRefusal(outcome.packet, packet)) return;
           const outerBytes = outcome.packet.length - packet.length;
           expect(outerBytes === 0 || [20, 40].includes(outerBytes)).toBe(true);
-          expect(residualsOf(outcome.packet, 14 + outerBytes)).toEqual(residualsOf(packet));
+          const [before, after] = [
+            residualsOf(packet),
+            residualsOf(outcome.packet, 14 + outerBytes),
+          ];
+          // A UDP datagram without a checksum may have got a right one.
+          const transport = before.transport ?? (after.transport === 0 ? 0 : undefined);
+          expect(after).toEqual({ ...before, transport });
         }),
         { numRuns: 1500 },
       );

@@ -1,9 +1,9 @@
-import { all, any, u16, u32, u64, type LazyCondition, type Pointer } from '@evs/ebpf';
-import { IpProtocol, Udp } from '../../packet/index.ts';
+import { all, any, not, u16, u32, u64, type LazyCondition, type Pointer } from '@evs/ebpf';
+import { fragmentMask, IpProtocol, Udp, type Ipv4 } from '../../packet/index.ts';
 import type { Assembly } from './assembly.ts';
 import { complement } from './checksum.ts';
 import type { Sum } from './family.ts';
-import type { Datagram } from './parse.ts';
+import { isFlow, type Datagram } from './parse.ts';
 
 /**
  * Sum of a packet that stands at `innerAt` of the frame, for the checksum of a header around it. A sound TCP or
@@ -14,24 +14,25 @@ export function innerSum(a: Assembly, flow: Datagram, inner: Pointer, innerAt: n
   const { b, packet } = a;
   const sum = b.variable(u64, 0);
   b.if(
-    isCovered(a, flow, innerAt),
+    isCovered(a, flow, inner, innerAt),
     () => sum.set(fromPseudoHeader(a, flow, inner)),
     () => sum.set(b.call(a.routines.sumBytes, packet.context.address(), innerAt, flow.length)),
   );
   return sum;
 }
 
-/** The packet has a transport checksum that covers the rest of it. */
-function isCovered(a: Assembly, flow: Datagram, innerAt: number): LazyCondition {
+/** The packet has a transport checksum that covers the rest of it, and nothing else: it is no fragment. */
+function isCovered(a: Assembly, flow: Datagram, inner: Pointer, innerAt: number): LazyCondition {
   const { b, packet, verdict } = a;
   const { protocol, transportAt } = flow;
-  const hasNoExtensions =
-    flow.family.name === 'ipv4' || typeof transportAt === 'number'
-      ? []
-      : [transportAt.eq(14 + flow.family.headerBytes)];
+  if (!isFlow(flow)) return b.constant(u32, 0).eq(1);
   return all(
-    ...hasNoExtensions,
-    'key' in flow ? b.constant(u32, 0).eq(0) : b.constant(u32, 0).eq(1),
+    flow.family.name === 'ipv4'
+      ? not((inner as Pointer<typeof Ipv4>).get('fragment').hasBits(fragmentMask))
+      : b
+          .constant(u32, 0)
+          .add(transportAt)
+          .eq(14 + flow.family.headerBytes),
     any(protocol.eq(IpProtocol.tcp), () => {
       const at = b.constant(u32, innerAt - 14).add(transportAt);
       const udp = packet.window(at, Udp.sizeBytes).orReturn(verdict.drop).view(Udp);

@@ -16,8 +16,10 @@ import {
 } from '@evs/ebpf';
 import {
   type EthernetLayout,
+  type Ipv4Layout,
   type Ipv6Layout,
   fragmentMask,
+  fragmentOffsetMask,
   IpProtocol,
   Ipv4,
   Ipv6,
@@ -45,7 +47,7 @@ export interface Datagram {
   readonly length: Value<U32>;
 }
 
-/** A datagram of a protocol with ports, not a fragment. */
+/** A datagram of a protocol with ports, or its first fragment. */
 export interface Flow extends Datagram {
   /** The first eight bytes are the same for TCP and UDP as far as we read them. */
   readonly ports: Pointer<UdpLayout>;
@@ -58,7 +60,10 @@ export interface Flow extends Datagram {
   readonly key: Pointer;
 }
 
-/** Headers of a whole IPv4 or IPv6 datagram; passes everything else to the host. */
+/**
+ * Headers of an IPv4 or IPv6 datagram, or of its first fragment. Later ones end here; what is neither passes to the
+ * host.
+ */
 export function parseDatagram(
   a: Surroundings,
   family: Family,
@@ -70,6 +75,7 @@ export function parseDatagram(
 function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
   const { b, packet, verdict } = a;
   const ip = packet.window(0, 34).orReturn(verdict.pass).view(Ipv4, 14);
+  b.if(ip.get('fragment').hasBits(fragmentMask), () => fragment(a, family, ip));
   const versionAndLength = ip.get('versionAndLength');
   const headerBytes = versionAndLength.to(u32).and(0x0f).shl(2);
   const length = ip.get('totalLength').host().to(u32);
@@ -77,7 +83,6 @@ function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
     any(
       versionAndLength.and(0xf0).ne(0x40),
       headerBytes.lt(20),
-      ip.get('fragment').hasBits(fragmentMask),
       length.lt(headerBytes.add(8)),
       length.add(14).gt(packet.length()),
     ),
@@ -95,7 +100,21 @@ function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
   };
 }
 
-/** The transport header may stand behind extension headers; fragments pass to the host. */
+/** A first fragment goes its way like a whole datagram; the others go after it. */
+function fragment(a: Surroundings, family: Family, ip: Pointer<Ipv4Layout>): void {
+  const { b, packet, routines, verdict } = a;
+  b.unlikely();
+  const context = packet.context.address();
+  b.if(ip.get('fragment').hasBits(fragmentOffsetMask), () =>
+    b.return(b.call(routines.followFirst(family), context, 14).to(u32)),
+  );
+  const transportAt = ip.get('versionAndLength').to(u32).and(0x0f).shl(2).add(14);
+  const protocol = ip.get('protocol').to(u32);
+  const noted = b.call(routines.noteFirst(family), context, 14, transportAt, protocol);
+  b.if(noted.ne(0), () => b.return(verdict.pass));
+}
+
+/** The transport header may stand behind extension headers, of which one may tell a fragment. */
 function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayout>): Datagram {
   const { b, packet, verdict } = a;
   const ip = packet.window(0, 54).orReturn(verdict.pass).view(Ipv6, 14);
@@ -110,7 +129,7 @@ function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
     ip,
     source: { pointer: ip, at: 8 },
     destination: { pointer: ip, at: 24 },
-    ...behindExtensions(a, ip, length),
+    ...behindExtensions(a, family, ip, length),
     length,
   };
 }
@@ -118,6 +137,7 @@ function parseIpv6(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
 /** Most packets have no extension headers, and are spared the search. */
 function behindExtensions(
   a: Surroundings,
+  family: Family,
   ip: Pointer<Ipv6Layout>,
   length: Value<U32>,
 ): Pick<Datagram, 'protocol' | 'transportAt'> {
@@ -128,13 +148,26 @@ function behindExtensions(
   b.if(all(protocol.ne(tcp), protocol.ne(udp), protocol.ne(icmpv6)), () => {
     b.unlikely();
     const context = packet.context.address();
-    const found = b.call(a.routines.skipExtensions, context, 54, protocol.to(u32)).to(u32);
-    protocol.set(found.shr(16).to(u8));
-    transportAt.set(found.and(0x1ff));
-    b.if(any(found.eq(0), length.add(14).lt(transportAt.add(8))), () => b.return(verdict.pass));
+    const found = b.call(a.routines.skipExtensions, context, 54, protocol.to(u32));
+    const number = found.shr(16).to(u8);
+    const at = found.to(u32).and(0x1ff);
+    protocol.set(number);
+    transportAt.set(at);
+    b.if(any(found.eq(0), length.add(14).lt(at.add(8))), () => b.return(verdict.pass));
+    b.if(number.eq(IpProtocol.fragment), () =>
+      b.return(b.call(a.routines.followFirst(family), context, at).to(u32)),
+    );
+    const fragmentAt = found.shr(32).to(u32);
+    b.if(fragmentAt.ne(0), () => {
+      const noted = b.call(a.routines.noteFirst(family), context, fragmentAt, at, number.to(u32));
+      b.if(noted.ne(0), () => b.return(verdict.pass));
+    });
   });
   return { protocol, transportAt };
 }
+
+/** Its ports are at hand: a later fragment has none. */
+export const isFlow = (datagram: Datagram): datagram is Flow => 'key' in datagram;
 
 /** Ports, TCP flags and the key of the flow; passes other protocols to the host. */
 export function parseFlow(a: Surroundings, datagram: Datagram): Flow {

@@ -3,7 +3,7 @@ import { IpProtocol, Tcp } from '../../packet/index.ts';
 import type { RealServerSlot } from '../layouts.ts';
 import { drop, type Assembly } from './assembly.ts';
 import type { Family } from './family.ts';
-import type { Flow } from './parse.ts';
+import { isFlow, type Datagram, type Flow } from './parse.ts';
 import { refuse } from './refuse.ts';
 
 /** Bytes of an IP datagram that the way to a real server takes. */
@@ -31,16 +31,19 @@ export function plainLimit(family: Family, server: Pointer<typeof RealServerSlot
  */
 export function checkLength(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   server: Pointer<typeof RealServerSlot>,
   limit: PathLimit,
 ): void {
   const { b } = a;
   if (a.hook === 'xdp') return;
   b.within('check_length', () => {
-    b.if(flow.length.gt(limit.bytes), () => {
+    b.if(datagram.length.gt(limit.bytes), () => {
       b.unlikely();
-      b.if(wireLength(a, flow, limit).gt(limit.bytes), () => tooLong(a, flow, server, limit));
+      // The sender hears about the first of the fragments.
+      if (!isFlow(datagram)) return drop(a, 'longer than the MTU');
+      const longest = wireLength(a, datagram, limit);
+      b.if(longest.gt(limit.bytes), () => tooLong(a, datagram, server, limit));
     });
   });
 }

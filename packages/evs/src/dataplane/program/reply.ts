@@ -3,21 +3,24 @@ import { ConnectionFlag, type Connection } from '../layouts.ts';
 import { account } from './account.ts';
 import type { Assembly } from './assembly.ts';
 import { findRealServer } from './find.ts';
-import type { Flow } from './parse.ts';
+import { isFlow, type Datagram } from './parse.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
 import { sendToClient } from './send.ts';
 import { decrementTimeToLive } from './time-to-live.ts';
 import { track } from './track.ts';
 
-/** A real server's packet: if it belongs to a connection, the client sees it come from the VIP. */
-export function reply(a: Assembly, flow: Flow): void {
+/**
+ * A real server's packet: if it belongs to a connection, the client sees it come from the VIP. `key`: its flow's, also
+ * where the packet is a fragment without ports.
+ */
+export function reply(a: Assembly, datagram: Datagram, key: Pointer): void {
   const { b } = a;
   b.within('reply', () => {
-    b.lookup(flow.family.replies, flow.key).match((request) => {
-      b.lookup(flow.family.connections, request)
+    b.lookup(datagram.family.replies, key).match((request) => {
+      b.lookup(datagram.family.connections, request)
         .where((connection) => connection.get('expires').gt(a.now))
         .match((connection) => {
-          passBack(a, flow, request, connection);
+          passBack(a, datagram, request, connection);
         });
     });
   });
@@ -25,7 +28,7 @@ export function reply(a: Assembly, flow: Flow): void {
 
 function passBack(
   a: Assembly,
-  flow: Flow,
+  datagram: Datagram,
   request: Pointer,
   connection: Pointer<typeof Connection>,
 ): void {
@@ -35,22 +38,22 @@ function passBack(
   const isLocal = connection.get('word').hasBits(ConnectionFlag.local);
   // XDP cannot reach a local socket: the same program at the tc hook does.
   if (a.hook === 'xdp' && features.localClients) b.if(isLocal, () => b.return(verdict.pass));
-  decrementTimeToLive(a, flow);
-  track(a, { ...flow, key: request }, connection, server, 'output');
-  account(a, slot, 'out', flow.length);
-  flow.ethernet.copyBytes(0, connection, connection.layout.offsetOf('hopMac'), 12);
+  decrementTimeToLive(a, datagram);
+  if (isFlow(datagram)) track(a, { ...datagram, key: request }, connection, server, 'output');
+  account(a, slot, 'out', datagram.length);
+  datagram.ethernet.copyBytes(0, connection, connection.layout.offsetOf('hopMac'), 12);
   const ifindex = connection.get('hopIfindex');
-  const { addressBytes } = flow.family;
+  const { addressBytes } = datagram.family;
   const fromVip: Rewrite = {
     source: { pointer: request, at: addressBytes },
     sourcePort: request.load(u16, 2 * addressBytes + 2),
   };
   if (a.hook === 'tc' && features.localClients) {
     b.if(isLocal, () => {
-      rewrite(a, flow, { ...fromVip, destination: { pointer: request, at: 0 } });
+      rewrite(a, datagram, { ...fromVip, destination: { pointer: request, at: 0 } });
       sendToClient(a, ifindex, true);
     });
   }
-  rewrite(a, flow, fromVip);
+  rewrite(a, datagram, fromVip);
   sendToClient(a, ifindex, false);
 }

@@ -1,11 +1,24 @@
-import { u16, u32, u64, type U16, type Value } from '@evs/ebpf';
-import { Ethernet, IpProtocol, Ipv4, Sctp, Tcp } from '../../packet/index.ts';
+import {
+  all,
+  not,
+  SkBuff,
+  u16,
+  u32,
+  u64,
+  type Builder,
+  type Condition,
+  type Pointer,
+  type U16,
+  type U32,
+  type Value,
+} from '@evs/ebpf';
+import { Ethernet, fragmentMask, IpProtocol, Ipv4, Sctp, Tcp } from '../../packet/index.ts';
 import type { Assembly } from './assembly.ts';
 import { byProtocol } from './by-protocol.ts';
-import { complement, exchange, foldTo32, updated } from './checksum.ts';
+import { complement, exchange, fold, foldTo32, updated } from './checksum.ts';
 import { crcChange } from './crc32c.ts';
 import { addressWord, wordIndexes, type AddressPlace, type Family, type Sum } from './family.ts';
-import type { Datagram, Flow } from './parse.ts';
+import { isFlow, type Datagram, type Flow } from './parse.ts';
 
 /** What to put in place of a packet's addresses and ports. Ports as they lie in the packet. */
 export interface Rewrite {
@@ -16,20 +29,25 @@ export interface Rewrite {
 }
 
 /**
- * Rewrites addresses and ports and mends both checksums. At the tc hook the last step is a helper, because a
+ * Rewrites addresses and ports and mends both checksums. Of a later fragment it rewrites the addresses: the first one
+ * has the ports, and a checksum that covers the whole. At the tc hook the last step is a helper, because a
  * checksum may still be left to the hardware: packet pointers are dead afterwards.
  */
-export function rewrite(a: Assembly, flow: Flow, change: Rewrite): void {
+export function rewrite(a: Assembly, datagram: Datagram, change: Rewrite): void {
   a.b.within('rewrite', () => {
-    const addresses = rewriteAddresses(a, flow, change);
-    const ports = portsChange(flow, change);
-    if (a.features.sctp) {
-      a.b.if(flow.protocol.eq(IpProtocol.sctp), () => mendSctp(a, flow, change));
-    }
-    if (a.hook === 'xdp') mendInPlace(a, flow, addresses, ports);
-    writePorts(flow, change);
-    if (a.hook === 'tc') mendByHelper(a, flow, addresses, ports);
+    const addresses = rewriteAddresses(a, datagram, change);
+    if (isFlow(datagram)) rewriteTransport(a, datagram, change, addresses);
   });
+}
+
+function rewriteTransport(a: Assembly, flow: Flow, change: Rewrite, addresses: Sum): void {
+  const ports = portsChange(flow, change);
+  if (a.features.sctp) {
+    a.b.if(flow.protocol.eq(IpProtocol.sctp), () => mendSctp(a, flow, change));
+  }
+  writePorts(flow, change);
+  if (a.hook === 'xdp') mendInPlace(a, flow, addresses, ports);
+  else mendByHelper(a, flow, addresses, ports);
 }
 
 /** Writes the addresses, mends the IPv4 header's checksum and returns the change for other checksums. */
@@ -93,14 +111,52 @@ function mendInPlace(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | undef
   };
   const udp = (): void => {
     const before = flow.ports.get('checksum');
-    b.if(before.ne(0), () => {
-      const after = b.variable(u16, updated(before, change));
-      b.if(after.eq(0), () => after.set(0xffff));
-      flow.ports.set('checksum', after);
-    });
+    b.if(
+      before.ne(0),
+      () => setUdpChecksum(b, flow, updated(before, change)),
+      () => sumDatagram(a, flow),
+    );
   };
   byProtocol(b, features, flow.protocol, { tcp, udp, sctp: () => {} });
 }
+
+/** 0 would mean that there is none. */
+function setUdpChecksum(b: Builder, flow: Flow, computed: Value<U16>): void {
+  const checksum = b.variable(u16, computed);
+  b.if(checksum.eq(0), () => checksum.set(0xffff));
+  flow.ports.set('checksum', checksum);
+}
+
+/**
+ * Gives a datagram that came without a checksum one, as ip_vs does. Not a first fragment: what the rest sums to is not
+ * known yet. Nor an aggregate of datagrams, whose checksums are always there or left to the hardware.
+ */
+function sumDatagram(a: Assembly, flow: Flow): void {
+  const { b, packet } = a;
+  b.unlikely();
+  const aggregate =
+    a.hook === 'tc' ? [packet.context.load(u32, SkBuff.offsetOf('gsoSize')).eq(0)] : [];
+  const start = b.constant(u32, 0).add(flow.transportAt);
+  b.if(all(...aggregate, isWhole(flow, start)), () => {
+    const length = flow.length.add(Ethernet.sizeBytes).sub(start);
+    const { source, destination } = flow;
+    const addresses = [source, destination].flatMap((place) =>
+      wordIndexes(flow.family).map((index) => addressWord(place, index).to(u64)),
+    );
+    const pseudoHeader = addresses
+      .reduce((sum, word) => sum.add(word))
+      .add(length.to(u16).network().reinterpret(u16).to(u64))
+      .add(IpProtocol.udp << 8);
+    const content = b.call(a.routines.sumBytes, packet.context.address(), start, length);
+    setUdpChecksum(b, flow, fold(content.add(pseudoHeader)).xor(0xffff).to(u16));
+  });
+}
+
+/** IPv6: extension headers may tell a fragment. */
+const isWhole = (flow: Flow, start: Value<U32>): Condition =>
+  flow.family.name === 'ipv4'
+    ? not((flow.ip as Pointer<typeof Ipv4>).get('fragment').hasBits(fragmentMask))
+    : start.eq(Ethernet.sizeBytes + flow.family.headerBytes);
 
 /**
  * SCTP covers ports, but no addresses. A checksum of 0 is left to the hardware, which has not computed it yet, or
@@ -141,6 +197,12 @@ function mendByHelper(a: Assembly, flow: Flow, addresses: Sum, ports: Sum | unde
     });
   };
   const tcp = (): void => mend(16, 0);
-  const udp = (): void => mend(6, keepZero);
+  const udp = (): void => {
+    b.if(
+      flow.ports.get('checksum').ne(0),
+      () => mend(6, keepZero),
+      () => sumDatagram(a, flow),
+    );
+  };
   byProtocol(b, features, flow.protocol, { tcp, udp, sctp: () => {} });
 }

@@ -1,6 +1,12 @@
 import type { Subprogram, U32, U64 } from '@evs/ebpf';
 import { skipExtensionsRoutine, type SkipExtensions } from './extension-headers.ts';
 import type { Family } from './family.ts';
+import {
+  followFirstRoutine,
+  noteFirstRoutine,
+  type FollowFirst,
+  type NoteFirst,
+} from './fragments.ts';
 import { sumBytesRoutine, type SumBytes } from './sum-bytes.ts';
 import { icmpErrorRoutine } from './icmp-error.ts';
 import type { Hook, Surroundings } from './assembly.ts';
@@ -16,20 +22,29 @@ export interface Routines {
   readonly sumBytes: SumBytes;
   readonly skipExtensions: SkipExtensions;
   readonly icmpError: (family: Family) => IcmpError;
+  readonly noteFirst: (family: Family) => NoteFirst;
+  readonly followFirst: (family: Family) => FollowFirst;
 }
 
 export function defineRoutines(hook: Hook, around: Omit<Surroundings, RoutineOwn>): Routines {
-  const errors = new Map<Family['name'], IcmpError>();
   const routines: Routines = {
     sumBytes: sumBytesRoutine(hook),
     skipExtensions: skipExtensionsRoutine(hook),
-    icmpError: (family) => {
-      const found = errors.get(family.name) ?? icmpErrorRoutine({ ...around, routines }, family);
-      errors.set(family.name, found);
-      return found;
-    },
+    icmpError: perFamily((family) => icmpErrorRoutine({ ...around, routines }, family)),
+    noteFirst: perFamily((family) => noteFirstRoutine({ ...around, routines }, family)),
+    followFirst: perFamily((family) => followFirstRoutine({ ...around, routines }, family)),
   };
   return routines;
+}
+
+/** One routine for each family, made when it is first asked for. */
+function perFamily<T>(make: (family: Family) => T): (family: Family) => T {
+  const made = new Map<Family['name'], T>();
+  return (family) => {
+    const found = made.get(family.name) ?? make(family);
+    made.set(family.name, found);
+    return found;
+  };
 }
 
 /** What every function has its own of. */
