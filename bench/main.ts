@@ -1,6 +1,7 @@
 import { commandLatency } from './command-latency.ts';
 import { controlPlane } from './control-plane.ts';
 import { endToEnd } from './end-to-end.ts';
+import { health } from './health.ts';
 import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
 import { schedulerCosts } from './schedulers.ts';
@@ -19,6 +20,7 @@ const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'kernel-ipvs': kernelIpvs,
   'command-latency': commandLatency,
   'control-plane': controlPlane,
+  health,
 };
 
 const wanted = process.argv.slice(2);

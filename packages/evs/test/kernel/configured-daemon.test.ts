@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ChecksSchema } from '../../src/api/checks.ts';
 import { TestPair } from './network.ts';
+import { firstLine } from './segment.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 
 let pair: TestPair;
@@ -124,4 +126,76 @@ test('SIGHUP and evs apply change what changed; a bad file changes nothing', asy
   expect(await addresses()).toEqual(['10.9.0.2 4']);
   expect(evs('apply', file())).toBe('Nothing changes\n');
   expect(evs('checks')).toContain('[10.9.0.2]:tcp:80  up, weight 4\n    not checked\n');
+});
+
+test('mails about a real server and a virtual router reach a mail server, and programs and pipes are told', async () => {
+  const command = [
+    process.execPath,
+    '--import',
+    'tsx',
+    `${import.meta.dirname}/mail-server.ts`,
+    '25',
+  ];
+  const server = spawn('ip', ['netns', 'exec', pair.right.name, ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let mails = '';
+  try {
+    await firstLine(server);
+    server.stdout.on('data', (text: Buffer) => (mails += text.toString()));
+    const [said, pipe] = ['said', 'pipe'].map((name) => path.join(daemon.directory, name));
+    writeFileSync(
+      file(),
+      `global_defs {
+  router_id LVS_YSY
+  notification_email {
+    acassen@firewall.loc
+    failover@firewall.loc
+  }
+  notification_email_from Alexandre.Cassen@firewall.loc
+  smtp_server 10.9.0.2
+  smtp_connect_timeout 30
+  lvs_notify_fifo ${pipe}
+}
+vrrp_instance VI_1 {
+  state MASTER
+  interface eth0
+  virtual_router_id 51
+  priority 255
+  smtp_alert
+  virtual_ipaddress {
+    10.9.0.100
+  }
+}
+` +
+        virtualServer(
+          80,
+          `quorum_down "/bin/touch ${said}"
+  real_server 10.9.0.2 9 {
+    TCP_CHECK {
+      connect_timeout 1
+      warmup 0
+    }
+  }`,
+        ),
+    );
+    execFileSync('mkfifo', [pipe ?? '']);
+    const reader = openSync(pipe ?? '', constants.O_RDWR | constants.O_NONBLOCK);
+    await daemon.start('--use-file', file());
+    await vi.waitFor(() => {
+      expect(mails).toContain('[LVS_YSY] VRRP Instance VI_1 - Entering MASTER state');
+      expect(mails).toContain(
+        '[LVS_YSY] Realserver [10.9.0.2]:tcp:9 of virtual server [10.9.9.9]:tcp:80 - DOWN',
+      );
+      expect(mails).toContain('=> TCP CHECK failed on service <=');
+      expect(existsSync(said ?? '')).toBe(true);
+    }, 20_000);
+    const lines = Buffer.alloc(1000);
+    expect(lines.toString('latin1', 0, readSync(reader, lines))).toBe(
+      'VS [10.9.9.9]:tcp:80 UP\nRS [10.9.0.2]:tcp:9 [10.9.9.9]:tcp:80 DOWN\nVS [10.9.9.9]:tcp:80 DOWN\n',
+    );
+    closeSync(reader);
+  } finally {
+    server.kill('SIGKILL');
+  }
 });

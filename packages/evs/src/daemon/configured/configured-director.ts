@@ -9,9 +9,14 @@ import {
 import type { Control } from '../daemon.ts';
 import type { Logger } from '../log.ts';
 import { ScriptRunner } from '../scripts/index.ts';
+import { Mailer } from '../mail/mailer.ts';
+import { allObservers } from './all-observers.ts';
 import { checksOf } from './checks-of.ts';
+import { EventPipes } from './event-pipes.ts';
 import { mergeTwins } from './merge-twins.ts';
 import { LogObserver } from './log-observer.ts';
+import { MailObserver } from './mail-observer.ts';
+import { ScriptObserver } from './script-observer.ts';
 import { TrackedFiles } from './tracked-files.ts';
 import { VirtualRouters } from './virtual-routers.ts';
 import { VirtualServices } from './virtual-services.ts';
@@ -30,18 +35,32 @@ export interface ConfiguredDirectorOptions {
 export class ConfiguredDirector implements Disposable {
   readonly #files = new TrackedFiles();
   readonly #scripts: ScriptRunner;
+  readonly #mailer: Mailer;
+  readonly #pipes: EventPipes;
   readonly #services: VirtualServices;
   readonly #routers: VirtualRouters;
   #running = emptyConfiguration();
 
   constructor({ control, log, random }: ConfiguredDirectorOptions) {
     this.#scripts = new ScriptRunner(this.#running.global, log);
+    this.#mailer = new Mailer(this.#running.global, log);
+    this.#pipes = new EventPipes(log);
+    const mails = new MailObserver(this.#mailer);
+    const programs = new ScriptObserver({
+      scripts: this.#scripts,
+      initNotifies: () => this.#running.global.realServerInitNotifies,
+      write: (line) => {
+        this.#pipes.write(line);
+      },
+    });
     this.#services = new VirtualServices({
       control,
-      observer: new LogObserver(log),
+      observer: allObservers([new LogObserver(log), programs, mails]),
       tools: { random, files: this.#files, scripts: this.#scripts },
     });
-    this.#routers = new VirtualRouters(log);
+    this.#routers = new VirtualRouters(log, (change) => {
+      mails.router(change, this.#running);
+    });
   }
 
   checks(): Checks {
@@ -70,16 +89,18 @@ export class ConfiguredDirector implements Disposable {
     }
     // Addresses leave before the services behind them, and come after.
     this.#routers.leave(steps);
+    this.#pipes.follow(wanted.global.fifos);
+    this.#running = wanted;
     services.leave();
     this.#routers.arrive(steps);
-    this.#running = wanted;
     return steps.map(stepText);
   }
 
-  /** What new watches need: which files they track, and whom programs run as. */
+  /** What new watches need: which files they track, and whom programs run as, and where mails go. */
   #begin({ files, global }: Configuration): void {
     this.#files.follow(files);
     this.#scripts.rules = global;
+    this.#mailer.rules = global;
   }
 
   #steps(wanted: Configuration): readonly ReloadStep[] {

@@ -9,17 +9,20 @@ import {
   type VirtualRouter,
 } from '../../vrrp/index.ts';
 import type { Logger } from '../log.ts';
+import type { RouterChange } from './mail-observer.ts';
 
 /** Runs one configured virtual router on its interface, as soon as that is there. */
 export class VirtualRouterKeeper {
   readonly config: ConfiguredRouter;
   readonly #log: Logger;
+  readonly #onChange: (change: RouterChange) => void;
   #host: VirtualRouterHost | undefined;
   #watch: Disposable | undefined;
   #linked = true;
 
-  constructor(config: ConfiguredRouter, log: Logger) {
+  constructor(config: ConfiguredRouter, log: Logger, onChange: (change: RouterChange) => void) {
     this.config = config;
+    this.#onChange = onChange;
     this.#log = log.child({ virtualRouter: config.name });
   }
 
@@ -79,7 +82,8 @@ export class VirtualRouterKeeper {
       clock: systemClock,
       announcements: announcementsOf(this.config),
       observer: {
-        notify: (_, state, priority) => {
+        notify: (name, state, priority) => {
+          this.#onChange({ scope: 'INSTANCE', name, state });
           this.#log.info({ state, priority }, `Entering ${state} STATE`);
         },
         log: (_, text) => {

@@ -1,15 +1,18 @@
 import type { ReloadStep, VirtualRouter } from '../../config/index.ts';
 import type { Logger } from '../log.ts';
+import type { RouterChange } from './mail-observer.ts';
 import { VirtualRouterKeeper } from './virtual-router-keeper.ts';
 
 /** The virtual routers of a configuration. Those that no step of a reload names are not touched. */
 export class VirtualRouters implements Disposable {
   readonly #log: Logger;
+  readonly #onChange: (change: RouterChange) => void;
   /** By the settings that they run with. */
   readonly #keepers = new Map<VirtualRouter, VirtualRouterKeeper>();
 
-  constructor(log: Logger) {
+  constructor(log: Logger, onChange: (change: RouterChange) => void) {
     this.#log = log;
+    this.#onChange = onChange;
   }
 
   /** Ends those that are gone: they say goodbye, and their addresses go. */
@@ -35,7 +38,7 @@ export class VirtualRouters implements Disposable {
   }
 
   #begin(router: VirtualRouter): void {
-    const keeper = new VirtualRouterKeeper(router, this.#log);
+    const keeper = new VirtualRouterKeeper(router, this.#log, this.#onChange);
     this.#keepers.set(router, keeper);
     keeper.start();
   }
