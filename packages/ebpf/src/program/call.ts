@@ -4,7 +4,7 @@ import { addressInput, checkFresh, type AnyPointer } from './address.ts';
 import type { Builder } from './builder.ts';
 import { findHelper, type HelperName } from './helpers.ts';
 import type { FunctionIr } from './ir/function.ts';
-import { inRegister, type Input } from './ir/input.ts';
+import { constant, inRegister, type Input } from './ir/input.ts';
 import { anyInput, inputOf } from './operand.ts';
 import type { Subprogram } from './subprogram.ts';
 import { Value, type Operand } from './value.ts';
@@ -25,7 +25,18 @@ export function callHelper(
   const d = recorder.register();
   recorder.append({ kind: 'call', d, target, inputs });
   if (target.changesPacket) packetChanged(builder);
-  return new Value(builder, u64, inRegister(d));
+  const result = new Value(builder, u64, inRegister(d));
+  return target.returnsInt === true ? signExtended(result) : result;
+}
+
+/** The sign of the lower half in the upper one, too. It costs nothing if the result is only compared with 0. */
+function signExtended(result: Value<U64>): Value<U64> {
+  const { recorder } = result.builder;
+  const d = recorder.register();
+  const upper = constant(32);
+  const left = result.shl(32).input;
+  recorder.append({ kind: 'alu', operation: 'sar', width: 64, d, left, right: upper });
+  return new Value(result.builder, u64, inRegister(d));
 }
 
 export function callSubprogram<P extends readonly Scalar[]>(

@@ -6,6 +6,11 @@ export interface Helper {
   readonly changesPacket: boolean;
   /** Memory it may write: `none`, map values, or also what its pointer arguments point to. */
   readonly writes: 'none' | 'maps' | 'anything';
+  /**
+   * The result is an `int`, whose upper half is not the sign's. The verifier replaces such a call by one of the map's
+   * own function, and those return `int` before Linux 6.4 (struct bpf_map_ops).
+   */
+  readonly returnsInt?: boolean;
 }
 
 const plain = (id: number): Omit<Helper, 'name'> => ({ id, changesPacket: false, writes: 'none' });
@@ -13,6 +18,7 @@ const mapping = (id: number): Omit<Helper, 'name'> => ({
   id,
   changesPacket: false,
   writes: 'maps',
+  returnsInt: true,
 });
 const writing = (id: number): Omit<Helper, 'name'> => ({
   id,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { calculate, Numbers, programOf } from '../../test/calculate.ts';
+import { calculate, linesOf, Numbers, programOf } from '../../test/calculate.ts';
 import { struct, u16, u32, u64 } from '../layout/index.ts';
 import { arrayMap, arrayOfMaps, hashMap, ringBuffer } from '../map/index.ts';
 import { Machine } from '../vm/index.ts';
@@ -31,6 +31,32 @@ test('update() and remove() report the error as a negative number', () => {
   });
 
   expect([a, b, result].map((bits) => BigInt.asIntN(64, bits))).toEqual([-2n, 0n, -2n]);
+});
+
+describe('the result of update() and remove(), an int before Linux 6.4', () => {
+  const afterCall = (body: Parameters<typeof linesOf>[0]): string[] => {
+    const lines = linesOf(body);
+    return lines.slice(lines.findIndex((line) => line.includes('call map_')) + 1);
+  };
+
+  test('is extended to 64 bits', () => {
+    const lines = afterCall((b, n) => n.set('a', b.remove(table, { a: 2 })));
+
+    expect(lines.slice(0, 2)).toEqual(['r0 <<= 32', 'r0 s>>= 32']);
+  });
+
+  test('is compared with 0 as it is', () => {
+    const lines = afterCall((b, n) => b.if(b.remove(table, { a: 2 }).ne(0), () => n.set('a', 1)));
+
+    expect(lines[0]).toMatch(/^if w0 /);
+    expect(lines.join()).not.toContain('<<=');
+  });
+
+  test('is less than 0 if the lower half is', () => {
+    const lines = afterCall((b, n) => b.if(b.remove(table, { a: 2 }).slt(0), () => n.set('a', 1)));
+
+    expect(lines.slice(0, 2)).toEqual(['r0 <<= 32', 'r0 s>>= 32']);
+  });
 });
 
 test('arrays are looked up by a number', () => {

@@ -4,6 +4,7 @@ import { removeDeadCode } from './dead-code.ts';
 import { removeDeadStores } from './dead-stores.ts';
 import { fuseTests } from './fuse-tests.ts';
 import { mergeStores } from './merge-stores.ts';
+import { narrowTests } from './narrow-tests.ts';
 import { ValueNumbering } from './value-numbering.ts';
 
 /** Improves a function without changing what it does. */
@@ -13,6 +14,7 @@ export function optimise(ir: FunctionIr): void {
   mergeBlocks(ir);
   new ValueNumbering(ir).run();
   removeUnreachable(ir);
+  narrowTests(ir);
   fuseTests(ir);
   removeDeadCode(ir);
   removeDeadStores(ir);
