@@ -3,6 +3,7 @@ import { DataPlane, type DataPlaneOptions } from '../dataplane/index.ts';
 import { EvsError } from '../errors/index.ts';
 import { PinnedMapError } from '../linux/index.ts';
 import { build } from './build.ts';
+import { markHome } from './home-mark.ts';
 import { programCacheDirectory } from './runtime-files.ts';
 import type { DataPlanePort } from './ports.ts';
 
@@ -22,6 +23,7 @@ export interface PlaneOptions {
 export function openKernelPlane(options: PlaneOptions): DataPlanePort {
   const { pinDirectory, connectionCapacity, programCache = programCacheDirectory } = options;
   const capacities = connectionCapacity === undefined ? {} : { connections: connectionCapacity };
+  markHome(pinDirectory);
   try {
     const peers = options.fastPath;
     return DataPlane.open({ pinDirectory, capacities, peers, ...cacheIn(programCache) });

@@ -46,6 +46,9 @@ export function pinnedMapInfo(path: string): MapInfo {
   }
 }
 
+/** BPF_F_RDONLY_PROG, which the kernel adds by itself: `dev_map_init_map` in kernel/bpf/devmap.c. */
+const addedFlags = 1 << 7;
+
 function differencesFrom(definition: MapDefinition, fd: number, path: string): string[] {
   const info = mapInfo(fd, path);
   const wanted = [
@@ -53,7 +56,7 @@ function differencesFrom(definition: MapDefinition, fd: number, path: string): s
     ['key bytes', definition.key.sizeBytes, info.keyBytes],
     ['value bytes', definition.value.sizeBytes, info.valueBytes],
     ['capacity', definition.capacity, info.capacity],
-    ['flags', definition.flags, info.flags],
+    ['flags', definition.flags, info.flags & ~addedFlags],
   ] as const;
   return wanted
     .filter(([, expected, found]) => expected !== found)
