@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TestNamespace } from './network.ts';
+import { patient } from './slowness.ts';
 import { buildPrograms } from './test-daemon.ts';
 
 /** Ways to start a program that has less than it needs. setpriv(1), setarch(8), unshare(1). */
@@ -44,7 +45,7 @@ function start(wrapper: readonly string[], program: string, ...options: readonly
   const words = [process.execPath, `packages/evs/dist/bin/${program}.js`, ...options];
   const ended = spawnSync('ip', ['netns', 'exec', namespace.name, ...wrapper, ...words], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: patient(30_000),
     env: { ...process.env, EVS_RUN_DIR: runDirectory() },
   });
   return { status: ended.status, words: ended.stderr };

@@ -5,6 +5,7 @@ import { isErrno } from '../../src/linux/index.ts';
 import type { Outcome, Place, TestDirector } from '../fixtures/test-director.ts';
 import { VmDirector } from '../fixtures/vm-director.ts';
 import { KernelDirector } from './kernel-director.ts';
+import { fewer } from './slowness.ts';
 
 /** BPF_PROG_TEST_RUN wants more than an Ethernet header. */
 const shortest = 15;
@@ -89,7 +90,7 @@ function text(value: unknown): string {
 }
 
 describe.each(['xdp', 'tc'] as const)('the kernel and the interpreter at %s', (place) => {
-  test('do the same with every length of every kind of packet', { timeout: 60_000 }, () => {
+  test('do the same with every length of every kind of packet', () => {
     for (const packet of wholePackets) {
       for (let length = shortest; length <= 200; length++) {
         const given = new Uint8Array(length);
@@ -100,20 +101,20 @@ describe.each(['xdp', 'tc'] as const)('the kernel and the interpreter at %s', (p
     expect(tables(kernel)).toEqual(tables(interpreter));
   });
 
-  test('do the same with packets that something has happened to', { timeout: 60_000 }, () => {
+  test('do the same with packets that something has happened to', () => {
     fc.assert(
       fc.property(hostilePacket, (packet) => agree(place, packet)),
-      { numRuns: 10_000 },
+      { numRuns: fewer(10_000) },
     );
     expect(tables(kernel)).toEqual(tables(interpreter));
   });
 
-  test('do the same with noise', { timeout: 60_000 }, () => {
+  test('do the same with noise', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: shortest, maxLength: 200 }), (packet) =>
         agree(place, packet),
       ),
-      { numRuns: 2000 },
+      { numRuns: fewer(2000) },
     );
   });
 });

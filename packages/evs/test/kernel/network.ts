@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patient } from './slowness.ts';
 
 let made = 0;
 
@@ -98,7 +99,7 @@ export class TestPair implements Disposable {
 
 /** Waits until `read` gives something, at most three seconds. */
 export async function eventually<T>(read: () => T | undefined): Promise<T> {
-  for (let waitedMs = 0; waitedMs < 3000; waitedMs += 10) {
+  for (let waitedMs = 0; waitedMs < patient(3000); waitedMs += 10) {
     const value = read();
     if (value !== undefined) return value;
     await sleep(10);

@@ -13,8 +13,6 @@ import {
 import { verdict } from './hand-made.ts';
 import { cable, eventually, TestNamespace } from './network.ts';
 
-vi.setConfig({ testTimeout: 20_000 });
-
 let director: TestNamespace;
 let server: TestNamespace;
 let network: KernelNetwork;

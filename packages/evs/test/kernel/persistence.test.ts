@@ -13,9 +13,8 @@ import {
 import { arriving, configure, resolveServers, topologies } from '../fixtures/topology.ts';
 import { KernelDirector } from './kernel-director.ts';
 import { sendInParallel } from './send-in-parallel.ts';
+import { fewer } from './slowness.ts';
 import { TrafficNetwork } from './traffic-network.ts';
-
-const timeout = 60_000;
 
 describe('clients on several processors at once', () => {
   const { vip, servers } = topologies.ipv4;
@@ -28,33 +27,27 @@ describe('clients on several processors at once', () => {
       return arriving(tcp({ address, port: 1000 + Math.floor(index / clients) }, vip));
     });
 
-  test(
-    'have one template and one real server each, and counts are exact',
-    { timeout },
-    async () => {
-      using director = new KernelDirector({ connections: 8192 });
-      configure(director, { servers: 3, service });
-      const program = director.programOf('xdp');
+  test('have one template and one real server each, and counts are exact', async () => {
+    using director = new KernelDirector({ connections: 8192 });
+    configure(director, { servers: 3, service });
+    const program = director.programOf('xdp');
 
-      await sendInParallel({ program, packets: opening(1000, 4), count: 10_000 });
+    await sendInParallel({ program, packets: opening(1000, 4), count: fewer(10_000) });
 
-      const chosen = new Map<number, Set<number>>();
-      for (const [{ source }, { realServer }] of director.entriesOf('connections4')) {
-        chosen.set(source, (chosen.get(source) ?? new Set()).add(realServer));
-      }
-      expect(chosen.size).toBe(1000);
-      expect([...chosen.values()].every((slots) => slots.size === 1)).toBe(true);
-      expect(sum(director.persistent())).toBe(1000);
-      const controlled = director
-        .entriesOf('templates4')
-        .map(([, { seat }]) => seat & 0xffff_ffffn);
-      expect(controlled.reduce((total, each) => total + each)).toBe(
-        BigInt(director.sizeOf('connections4')),
-      );
-    },
-  );
+    const chosen = new Map<number, Set<number>>();
+    for (const [{ source }, { realServer }] of director.entriesOf('connections4')) {
+      chosen.set(source, (chosen.get(source) ?? new Set()).add(realServer));
+    }
+    expect(chosen.size).toBe(1000);
+    expect([...chosen.values()].every((slots) => slots.size === 1)).toBe(true);
+    expect(sum(director.persistent())).toBe(1000);
+    const controlled = director.entriesOf('templates4').map(([, { seat }]) => seat & 0xffff_ffffn);
+    expect(controlled.reduce((total, each) => total + each)).toBe(
+      BigInt(director.sizeOf('connections4')),
+    );
+  });
 
-  test('leave nothing behind, though real servers come and go meanwhile', { timeout }, async () => {
+  test('leave nothing behind, though real servers come and go meanwhile', async () => {
     using director = new KernelDirector({ connections: 8192 });
     configure(director, { servers: 3, service });
     const program = director.programOf('xdp');
@@ -73,7 +66,7 @@ describe('clients on several processors at once', () => {
     };
 
     const verdicts = await sendInParallel(
-      { program, packets: opening(16, 4), count: 10_000 },
+      { program, packets: opening(16, 4), count: fewer(10_000) },
       comeAndGo,
     );
 
@@ -134,14 +127,14 @@ describe.each([
     persist(family, { timeoutSeconds: 50, mask });
   });
 
-  test('a client keeps its real server, by TCP and by UDP', { timeout }, () => {
+  test('a client keeps its real server, by TCP and by UDP', () => {
     const [pick] = requests(family, 1);
     expect(requests(family, 3)).toEqual([pick, pick, pick]);
     const echoes = ['one', 'two', 'three'].map((word) => network.echo(family, word).slice(0, 3));
     expect(new Set(echoes).size).toBe(1);
   });
 
-  test('and keeps it when it is drained', { timeout }, () => {
+  test('and keeps it when it is drained', () => {
     const [pick = ''] = requests(family, 1);
     const key = serviceKey({ address: network.vip(family), port });
     const address = network.serverAddress(family, pick);
@@ -151,24 +144,20 @@ describe.each([
   });
 });
 
-test(
-  'a client is let go when it has been away for longer than the timeout',
-  { timeout },
-  async () => {
-    network.replacePlane({});
-    network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
-    network.apply({ kind: 'setTimeouts', timeouts: { tcp: 900, tcpFin: 1, udp: 1 } });
-    persist('ipv4', { timeoutSeconds: 3, mask: 32 });
-    const [before, still] = requests('ipv4', 2);
-    expect(still).toBe(before);
+test('a client is let go when it has been away for longer than the timeout', async () => {
+  network.replacePlane({});
+  network.balance({ family: 'ipv4', method: 'gatewaying', hook: 'tc' });
+  network.apply({ kind: 'setTimeouts', timeouts: { tcp: 900, tcpFin: 1, udp: 1 } });
+  persist('ipv4', { timeoutSeconds: 3, mask: 32 });
+  const [before, still] = requests('ipv4', 2);
+  expect(still).toBe(before);
 
-    // What keepalived's persistence_timeout does, in less time. The connections end meanwhile.
-    for (let second = 0; second < 4; second++) {
-      await delay(1050);
-      network.plane.sweep();
-    }
+  // What keepalived's persistence_timeout does, in less time. The connections end meanwhile.
+  for (let second = 0; second < 4; second++) {
+    await delay(1050);
+    network.plane.sweep();
+  }
 
-    expect([...network.plane.connections()]).toEqual([]);
-    expect(requests('ipv4', 1)).not.toEqual([before]);
-  },
-);
+  expect([...network.plane.connections()]).toEqual([]);
+  expect(requests('ipv4', 1)).not.toEqual([before]);
+});

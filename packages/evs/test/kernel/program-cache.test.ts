@@ -1,17 +1,16 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { assembleProgram } from '../../src/dataplane/control/assemble-program.ts';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
 import { ProgramCache } from '../../src/dataplane/control/program-cache.ts';
 import { Programs } from '../../src/dataplane/control/programs.ts';
 import { defaultCapacities, defineMaps } from '../../src/dataplane/maps.ts';
+import { attachedProgram, showProgram } from './attached-program.ts';
 import { run, TestNamespace } from './network.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 import { plainFeatures } from '../fixtures/features.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const maps = defineMaps({ ...defaultCapacities, connections: 64 });
 
@@ -23,13 +22,6 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const newCache = (): ProgramCache => new ProgramCache(maps, { directory, build: 'a test' });
 
-/** What `bpftool` says of a loaded program; the tag is a hash of its instructions. */
-interface Shown {
-  readonly name: string;
-  readonly tag: string;
-}
-const show = (id: number): Shown =>
-  JSON.parse(run('bpftool', '-j', 'prog', 'show', 'id', `${id}`)) as Shown;
 /** The source lines and instructions of a loaded program. */
 const dump = (id: number): string =>
   run('bpftool', 'prog', 'dump', 'xlated', 'id', `${id}`, 'linum');
@@ -43,7 +35,7 @@ test('a program from the cache is the one that was assembled, source lines inclu
   const second = cached.load('tc');
 
   expect(second.id).not.toBe(first.id);
-  expect(show(second.id).tag).toBe(show(first.id).tag);
+  expect(showProgram(second.id).tag).toBe(showProgram(first.id).tag);
   expect(dump(first.id)).toContain('director.ts');
   expect(dump(second.id)).toBe(dump(first.id));
 });
@@ -57,7 +49,7 @@ test('what is in the cache is loaded, without anything being assembled', () => {
   using store = new MapStore(maps, undefined);
   using programs = new Programs(store, plainFeatures, newCache());
 
-  expect(show(programs.load('sweep').id).name).toBe('from_the_cache');
+  expect(showProgram(programs.load('sweep').id).name).toBe('from_the_cache');
 });
 
 test('a program from the cache that the verifier refuses is assembled anew, and replaced', () => {
@@ -72,7 +64,7 @@ test('a program from the cache that the verifier refuses is assembled anew, and 
   using store = new MapStore(maps, undefined);
   using programs = new Programs(store, plainFeatures, newCache());
 
-  expect(show(programs.load('sweep').id).name).toBe('evs_sweep');
+  expect(showProgram(programs.load('sweep').id).name).toBe('evs_sweep');
   expect(newCache().read(plainFeatures, 'sweep')?.program.instructions).toEqual(
     sweep.program.instructions,
   );
@@ -92,30 +84,22 @@ test('a daemon that is started again loads the same programs from the cache', as
         service: { key, scheduler: 'lc', schedulerFlags: 0, onePacket: false },
       },
     ]);
-    const before = loopbackProgram(daemon);
+    const before = attachedProgram(namespace, daemon.pinDirectory, 'lo');
     const written = inodes();
 
     await daemon.kill();
     await daemon.start('--program-cache', directory);
 
-    const after = loopbackProgram(daemon);
-    expect(after.id).not.toBe(before.id);
-    expect(after.tag).toBe(before.tag);
+    const after = attachedProgram(namespace, daemon.pinDirectory, 'lo');
+    expect(before).toBeDefined();
+    expect(after?.id).not.toBe(before?.id);
+    expect(after?.tag).toBe(before?.tag);
     expect(written.size).toBeGreaterThan(0);
     for (const [name, inode] of written) expect(inodes().get(name)).toBe(inode);
   } finally {
     await daemon.remove();
   }
 });
-
-/** The program that a daemon has attached to the loopback device. */
-function loopbackProgram(daemon: TestDaemon): Shown & { readonly id: number } {
-  const pin = `${daemon.pinDirectory}/link_1_tc`;
-  const link = JSON.parse(run('bpftool', '-j', 'link', 'show', 'pinned', pin)) as {
-    readonly prog_id: number;
-  };
-  return { id: link.prog_id, ...show(link.prog_id) };
-}
 
 /** Files of the cache by name, with their inodes: a file that is written anew has another one. */
 const inodes = (): Map<string, number> =>

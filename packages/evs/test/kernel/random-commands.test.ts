@@ -7,6 +7,7 @@ import { fixedNames } from '../support/fixed-names.ts';
 import { clientOf, MemoryDirector } from '../support/memory-director.ts';
 import { play } from '../support/play.ts';
 import { cable, TestNamespace } from './network.ts';
+import { fewer } from './slowness.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 
 let host: TestNamespace;
@@ -44,7 +45,7 @@ test('random scripts leave evsd running, with the very state that the pure funct
       });
       expect(await stateOf(daemon.client)).toEqual(await stateOf(clientOf(memory)));
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: fewer(20), endOnFailure: true },
   );
   expect(daemon.pid).toBe(pid);
 });

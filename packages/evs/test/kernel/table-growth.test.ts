@@ -23,7 +23,6 @@ const options = {
   capacities: { connections: 4096, services: 4, realServers: 8, hashTables: 2 },
 };
 /** Programs take their time to assemble on a busy machine. */
-const timeout = 60_000;
 const network = new TrafficNetwork();
 const inNamespace = <T>(body: () => T): T => withNetworkNamespace(network.director.path, body);
 
@@ -85,7 +84,7 @@ function counted(): Counted {
 const total = ({ servers }: Counted, column: number): number =>
   servers.reduce((sum, numbers) => sum + (numbers[column] ?? 0), 0);
 
-test('tables grow under a held connection, and its counts go on', { timeout }, async () => {
+test('tables grow under a held connection, and its counts go on', async () => {
   await using connection = new HeldConnection(network, 'ipv4');
   const answer = await connection.ask();
   const before = counted();
@@ -101,7 +100,7 @@ test('tables grow under a held connection, and its counts go on', { timeout }, a
   expect(readdirSync(`${pinDirectory}/tables`)).not.toContain('snapshot');
 });
 
-test('connections that come while tables grow are all counted', { timeout }, async () => {
+test('connections that come while tables grow are all counted', async () => {
   const script = `for i in $(seq 150); do curl -s -o /dev/null -m 5 http://${network.vip('ipv4')}:8080/ && echo ok; done`;
   const client = spawn('ip', ['netns', 'exec', network.client.name, 'bash', '-c', script]);
   const answers = text(client.stdout);
@@ -119,7 +118,7 @@ test('connections that come while tables grow are all counted', { timeout }, asy
   expect(total(counted(), 0) + total(counted(), 1)).toBe(listed.length);
 });
 
-test('more than a thousand real servers fit into one service', { timeout }, () => {
+test('more than a thousand real servers fit into one service', () => {
   const key = serviceKey({ address: '10.90.0.1', port: 80 });
   const servers = Array.from({ length: 1500 }, (_, index) =>
     addServer(
@@ -149,7 +148,7 @@ const moments = [
   ['before it is settled what the old programs counted', Growth.prototype, 'finish'],
 ] as const;
 
-test.each(moments)('a process that dies %s loses nothing', { timeout }, async (_, type, method) => {
+test.each(moments)('a process that dies %s loses nothing', async (_, type, method) => {
   await using connection = new HeldConnection(network, 'ipv4');
   const answer = await connection.ask();
   const before = counted();

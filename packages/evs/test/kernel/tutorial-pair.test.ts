@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cable, TestNamespace } from './network.ts';
 import { firstLine } from './segment.ts';
+import { patient } from './slowness.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 
 /** The tutorial's network: two directors, two web servers and a client on one segment, all by ens33. */
@@ -82,7 +83,7 @@ const expectHolder = (holder: Name): Promise<void> =>
     () => {
       expect([holds('lvs-1'), holds('lvs-2')]).toEqual([holder === 'lvs-1', holder === 'lvs-2']);
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: patient(30_000), interval: 50 },
   );
 const ask = (): string => hosts.client.run('curl', '-s', '--max-time', '5', `http://${vip}:8088/`);
 
