@@ -207,6 +207,11 @@ const forwarding: Section = {
     ),
     equal('ICMP errors about a connection, embedded headers rewritten', ...packets),
     equal(
+      'ICMP errors about the packets of a tunnel, told to the client; the path MTU is learned',
+      'src/dataplane/program/tunnel-error.test.ts',
+      ...packets,
+    ),
+    equal(
       'ICMP errors of our own: no real server, packet too big, end of the time to live',
       'src/dataplane/program/icmp-budget.test.ts',
       ...packets,

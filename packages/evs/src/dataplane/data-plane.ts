@@ -12,7 +12,7 @@ import { defenceWith, writeDefence, type Defence } from './control/defence.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
 import { MapStore } from './control/map-store.ts';
-import { writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
+import { forgetPathMtus, writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
 import { peerWords } from './control/peer-words.ts';
 import { Programs } from './control/programs.ts';
@@ -66,6 +66,7 @@ export class DataPlane implements Disposable {
   #settings: DirectorSettings = initialSettings;
   /** In the fuller of the tables, when they were swept last. */
   #connections = 0;
+  #forgetMtusAtMs = nowMs() + mtuLifeMs;
 
   private constructor(store: MapStore, options: DataPlaneOptions) {
     this.#store = store;
@@ -292,6 +293,10 @@ export class DataPlane implements Disposable {
     this.#finishInterrupted();
     const { visited, expired, left4, left6 } = this.#sweep();
     this.#connections = Math.max(Number(left4), Number(left6));
+    if (nowMs() >= this.#forgetMtusAtMs) {
+      this.#forgetMtusAtMs = nowMs() + mtuLifeMs;
+      forgetPathMtus(this.#registry, this.#hops);
+    }
     collectTrash(
       this.#registry,
       nowMs(),
@@ -369,6 +374,9 @@ const noReport: Infer<typeof SweepReport> = {
 };
 
 const nowMs = (): number => performance.now();
+
+/** How long a path MTU that a router told is believed, at most: `net.ipv4.route.mtu_expires`. */
+const mtuLifeMs = 600_000;
 
 const registryOf = (store: MapStore): Registry =>
   new Registry(store.open('services'), store.open('realServers'), nowMs());

@@ -51,6 +51,14 @@ export function writeHop(server: ServerEntry, hop: NextHop | undefined): void {
   record.replace(RealServerSlot.offsetOf('destinationMac'), head);
 }
 
+/** Forgets what routers told of the ways to real servers: what the routing table says of them counts again. */
+export function forgetPathMtus(registry: Registry, hops: ReadonlyMap<IpAddress, NextHop>): void {
+  for (const { key, record } of registry.servers.values()) {
+    const hop = hops.get(key.address);
+    if (hop !== undefined) record.setU32('mtu', hop.mtu);
+  }
+}
+
 const padded = (address: IpAddress): Uint8Array => {
   const bytes = new Uint8Array(16);
   bytes.set(addressBytes(address));

@@ -23,6 +23,7 @@ import type { Datagram } from './parse.ts';
 import { rewriteAddresses } from './rewrite.ts';
 import { addressFrame, isResolved, sendToClient, sendToServer } from './send.ts';
 import { decrementTimeToLive } from './time-to-live.ts';
+import { relayTunnelError } from './tunnel-error.ts';
 
 /** An ICMP error and the packet that it quotes. */
 interface Related extends Datagram {
@@ -43,6 +44,7 @@ interface Related extends Datagram {
 export function relayRelated(a: Surroundings, datagram: Datagram): void {
   const { b, features, verdict } = a;
   b.within('related', () => {
+    relayTunnelError(a, datagram);
     const related = parseRelated(a, datagram);
     b.if(concernsUs(a, related.family, related.quotedSource).ne(0), () =>
       fromClient(withClock(a), related),

@@ -10,6 +10,7 @@ import {
 import { sumBytesRoutine, type SumBytes } from './sum-bytes.ts';
 import { icmpErrorRoutine } from './icmp-error.ts';
 import type { Hook, Surroundings } from './assembly.ts';
+import { tunnelErrorRoutine, type TunnelError } from './tunnel-error.ts';
 
 /** Arguments: the context, type and code, the rest of the ICMP header, the device to send it out of. */
 export type IcmpError = Subprogram<readonly [U64, U32, U32, U32]>;
@@ -24,6 +25,7 @@ export interface Routines {
   readonly icmpError: (family: Family) => IcmpError;
   readonly noteFirst: (family: Family) => NoteFirst;
   readonly followFirst: (family: Family) => FollowFirst;
+  readonly tunnelError: (family: Family) => TunnelError;
 }
 
 export function defineRoutines(hook: Hook, around: Omit<Surroundings, RoutineOwn>): Routines {
@@ -33,6 +35,7 @@ export function defineRoutines(hook: Hook, around: Omit<Surroundings, RoutineOwn
     icmpError: perFamily((family) => icmpErrorRoutine({ ...around, routines }, family)),
     noteFirst: perFamily((family) => noteFirstRoutine({ ...around, routines }, family)),
     followFirst: perFamily((family) => followFirstRoutine({ ...around, routines }, family)),
+    tunnelError: perFamily((family) => tunnelErrorRoutine({ ...around, routines }, family)),
   };
   return routines;
 }

@@ -38,6 +38,9 @@ export function writeTunnelHeader(
   if (variant.type === 'gre') writeGre(variant, header, content);
 }
 
+/** GUE's own header as it lies in memory: variant 0 without fields. */
+export const gueWord = ({ inner }: TunnelVariant): number => innerProtocol(inner) << 8;
+
 /** UDP, then GUE variant 0 without fields: header length 0, no control message, protocol, flags 0. */
 function writeGue(variant: TunnelVariant, header: Pointer, content: TunnelContent): void {
   const length = content.lengthBytes
@@ -46,7 +49,7 @@ function writeGue(variant: TunnelVariant, header: Pointer, content: TunnelConten
     .network()
     .reinterpret(u16);
   const ports = content.sourcePort().or(content.destinationPort.shl(16));
-  const gue = innerProtocol(variant.inner) << 8;
+  const gue = gueWord(variant);
   header.store(u32, 0, ports);
   header.store(u16, 4, length);
   header.store(u32, 8, gue);
