@@ -52,9 +52,9 @@ const options = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-// One file per binary plus shared chunks; evsadm, which is to start at once, is one file for good.
+// One file per binary and per thread of one, plus shared chunks; evsadm, which is to start at once, is one file for good.
 const names = Object.keys(manifest.bin);
-const inParts = names.filter((name) => name !== 'evsadm');
+const inParts = [...names.filter((name) => name !== 'evsadm'), 'evsd-assembler'];
 const builds = await Promise.all([
   build({ ...options, entryPoints: inParts.map(sourceOf), splitting: true }),
   build({ ...options, entryPoints: [sourceOf('evsadm')] }),

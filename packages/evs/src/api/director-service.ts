@@ -69,6 +69,8 @@ export interface ConfigurationService {
 
 /** A running director as the API shows it; the daemon implements it. */
 export interface DirectorService extends ConfigurationService {
+  /** Makes ready what carrying out these commands would have to wait for, while others are served. */
+  prepare(commands: readonly Command[]): Promise<void>;
   /**
    * Carries out commands in order. One that is refused changes nothing and does not stop the rest;
    * the data plane is brought up to date once, at the end.

@@ -73,21 +73,24 @@ function addWritingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.post<{ Body: Commands }>(
     '/v1/commands',
     { schema: { body: CommandsSchema } },
-    ({ body }) => ({ results: service.execute(body.commands) }),
+    async ({ body }) => {
+      await service.prepare(body.commands);
+      return { results: service.execute(body.commands) };
+    },
   );
   server.put<{ Body: Timeouts }>(
     '/v1/timeouts',
     { schema: { body: TimeoutsSchema } },
-    ({ body }) => {
-      carryOut(service, { kind: 'setTimeouts', timeouts: body });
+    async ({ body }) => {
+      await carryOut(service, { kind: 'setTimeouts', timeouts: body });
       return service.timeouts();
     },
   );
   server.patch<{ Body: Partial<DirectorSettings> }>(
     '/v1/settings',
     { schema: { body: SettingsSchema } },
-    ({ body }) => {
-      carryOut(service, { kind: 'changeSettings', settings: body });
+    async ({ body }) => {
+      await carryOut(service, { kind: 'changeSettings', settings: body });
       return service.settings();
     },
   );
@@ -112,7 +115,8 @@ function addWritingRoutes(server: FastifyInstance, service: DirectorService): vo
 }
 
 /** Throws if the command is refused. */
-function carryOut(service: DirectorService, command: Command): void {
+async function carryOut(service: DirectorService, command: Command): Promise<void> {
+  await service.prepare([command]);
   const [result] = service.execute([command]);
   if (result?.ok === false) throw refusal(result);
 }

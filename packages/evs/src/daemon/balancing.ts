@@ -1,6 +1,7 @@
 import type { DirectorState } from '../director/index.ts';
 import { DeviceKeeper } from './device-keeper.ts';
 import type { MtuOf } from './execute.ts';
+import { Foresight } from './foresight.ts';
 import type { Instance } from './instance.ts';
 import type { PlaneOptions } from './kernel-plane.ts';
 import type { Logger } from './log.ts';
@@ -29,6 +30,7 @@ export interface Balancing {
   readonly state: PublishedState;
   readonly rates: RateEstimator;
   readonly mtuOf: MtuOf;
+  readonly foresight: Foresight;
   /** Ends the keeping; with `destroy` the data plane, too. */
   end(destroy: boolean): void;
 }
@@ -64,6 +66,7 @@ export function balance(options: BalancingOptions): Balancing {
       plane,
       state,
       rates,
+      foresight: keep(new Foresight({ plane, current: () => state.current, log })),
       mtuOf: (device) => network.devices().find(({ name }) => name === device)?.mtu,
       end: (destroy) => {
         if (destroy) plane.destroy();

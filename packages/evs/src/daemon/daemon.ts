@@ -69,6 +69,7 @@ export class Daemon {
       rmSync(files.socket, { force: true });
       await daemon.#server.listen({ path: files.socket });
       log.info({ socket: files.socket, version: options.version }, 'The director is ready');
+      daemon.#balancing.foresight.start();
       return daemon;
     } catch (error) {
       instance.lock[Symbol.dispose]();

@@ -50,6 +50,7 @@ let plane: FakeDataPlane;
 let replaced: DirectorState[];
 let refusal: Error | undefined;
 let ended: boolean[];
+let changes: number;
 let director: Director;
 
 beforeEach(() => {
@@ -68,9 +69,12 @@ beforeEach(() => {
   const rates = { ratesOf: () => counters(9), zero: () => undefined };
   const shutdown = (destroy: boolean): void => void ended.push(destroy);
   const followed = new FollowedConfiguration(silentLog);
+  const foresight = { changed: () => void (changes += 1) };
+  changes = 0;
   director = new Director({
     state,
     plane,
+    foresight,
     rates,
     about,
     mtuOf,

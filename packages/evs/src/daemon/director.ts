@@ -20,6 +20,7 @@ import {
 } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
 import { refusalOf, runCommands, type MtuOf } from './execute.ts';
+import type { Foresight } from './foresight.ts';
 import type { Logger } from './log.ts';
 import type { DataPlanePort, PlaneStatus } from './ports.ts';
 import type { PublishedState } from './published-state.ts';
@@ -27,7 +28,8 @@ import type { RateEstimator } from './rate-estimator.ts';
 
 export interface DirectorOptions {
   readonly state: Pick<PublishedState, 'current' | 'replace'>;
-  readonly plane: Pick<DataPlanePort, 'status' | 'connections' | 'zero' | 'attached'>;
+  readonly plane: Pick<DataPlanePort, 'prepare' | 'status' | 'connections' | 'zero' | 'attached'>;
+  readonly foresight: Pick<Foresight, 'changed'>;
   readonly rates: Pick<RateEstimator, 'ratesOf' | 'zero'>;
   /** What never changes while the daemon runs. */
   readonly about: Omit<DirectorStatus, 'devices' | 'connections'>;
@@ -45,11 +47,17 @@ export class Director implements DirectorService {
     this.#options = options;
   }
 
+  async prepare(commands: readonly Command[]): Promise<void> {
+    const { state, plane, mtuOf } = this.#options;
+    await plane.prepare(runCommands(state.current, commands, mtuOf).state);
+  }
+
   execute(commands: readonly Command[]): readonly CommandResult[] {
-    const { state, plane, rates, mtuOf, log } = this.#options;
+    const { state, plane, rates, foresight, mtuOf, log } = this.#options;
     const outcome = runCommands(state.current, commands, mtuOf);
     try {
       state.replace(outcome.state);
+      foresight.changed();
       for (const key of outcome.zeroed) {
         plane.zero(key);
         rates.zero(key);

@@ -18,6 +18,10 @@ import type {
 /** For unit tests: a data plane that remembers what it was told. */
 export class FakeDataPlane implements DataPlanePort {
   readonly published: DirectorState[] = [];
+  readonly prepared: DirectorState[] = [];
+  readonly anticipated: DirectorState[] = [];
+  /** Still to be done. */
+  warmUpSteps = 3;
   readonly hops = new Map<IpAddress, NextHop>();
   peers: ReadonlySet<number> = new Set();
   readonly devices = new Map<number, AttachedDevice>();
@@ -36,6 +40,19 @@ export class FakeDataPlane implements DataPlanePort {
     const error = this.publishErrors.shift();
     if (error !== undefined) throw error;
     this.published.push(state);
+  }
+
+  prepare(state: DirectorState): Promise<void> {
+    this.prepared.push(state);
+    return Promise.resolve();
+  }
+
+  anticipate(state: DirectorState): void {
+    this.anticipated.push(state);
+  }
+
+  *warmUp(): Generator<void, void, void> {
+    while (this.warmUpSteps-- > 0) yield;
   }
 
   attach(device: AttachedDevice): void {

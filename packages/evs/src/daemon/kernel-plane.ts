@@ -41,10 +41,13 @@ export function openKernelPlane(options: PlaneOptions): DataPlanePort {
 }
 
 /** Run from source, programs may change from one start to the next: nothing is kept then. */
-const cacheIn = (directory: string): Pick<DataPlaneOptions, 'programCache'> =>
+const cacheIn = (directory: string): Pick<DataPlaneOptions, 'programCache' | 'assembler'> =>
   build === undefined
     ? {}
-    : { programCache: { directory: path.resolve(directory), shipped: shippedPrograms, build } };
+    : {
+        programCache: { directory: path.resolve(directory), shipped: shippedPrograms, build },
+        assembler: path.resolve(import.meta.dirname, 'evsd-assembler.js'),
+      };
 
 /** Beside the bundles: scripts/assemble-programs.ts. */
 const shippedPrograms = path.resolve(import.meta.dirname, '../programs');

@@ -103,6 +103,12 @@ export interface SweepReport {
 export interface DataPlanePort extends Disposable {
   /** Makes maps and programs equal to the state; idempotent, keeps connections. */
   publish(state: DirectorState): void;
+  /** Makes what publishing the state would have to wait for. Others are served meanwhile. */
+  prepare(state: DirectorState): Promise<void>;
+  /** Has likely next changes prepared while nothing else is to be done. */
+  anticipate(state: DirectorState): void;
+  /** Prepares the first service, a step at a time; for a data plane that has none. */
+  warmUp(): Iterable<void>;
   attach(device: AttachedDevice): void;
   detach(ifindex: number): void;
   attached(): readonly AttachedDevice[];

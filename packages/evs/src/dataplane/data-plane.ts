@@ -5,12 +5,16 @@ import { initialSettings, type DirectorSettings } from '../director/index.ts';
 import type { ConnectionRecord, DirectorState, ServiceKey } from '../director/model.ts';
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
+import type { ProgramPlace } from './control/assemble-program.ts';
+import { Assembler, type Order } from './control/assembler.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
 import { cachedSlots } from './control/cached-slots.ts';
 import { listConnections } from './control/connections.ts';
 import { defenceWith, writeDefence, type Defence } from './control/defence.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
+import { firstFeatures } from './control/likely-features.ts';
+import { likelyNext } from './control/likely-next.ts';
 import { MapStore } from './control/map-store.ts';
 import { forgetPathMtus, writeHop, writeNextHop, type NextHop } from './control/next-hops.ts';
 import { ProgramCache, type ProgramCacheOptions } from './control/program-cache.ts';
@@ -31,6 +35,7 @@ import { writeSet } from './control/write-set.ts';
 import { listTemplates } from './control/templates.ts';
 import { pinnedCapacities, tableDirectory, tidyTables } from './control/table-directories.ts';
 import { TableFullError } from './control/table-full-error.ts';
+import type { Features } from './program/assembly.ts';
 import { dropReasons } from './drop-reasons.ts';
 import { evictionReasons } from './eviction-reasons.ts';
 import { bucketCount, SweepReport } from './layouts.ts';
@@ -46,6 +51,8 @@ export interface DataPlaneOptions {
   readonly peers?: boolean;
   /** Where assembled programs are kept for the next daemon; absent: nowhere. */
   readonly programCache?: ProgramCacheOptions;
+  /** A file that calls `serveAssembly`; absent: `prepare` and `anticipate` do nothing. Needs the cache. */
+  readonly assembler?: string;
 }
 
 /**
@@ -63,6 +70,9 @@ export class DataPlane implements Disposable {
   #programs: Programs | undefined;
   /** One that an earlier process began: the programs of its old tables may still be in use. */
   #interrupted: Growth | undefined;
+  readonly #assembler: Assembler | undefined;
+  /** Those whose likely successors are being assembled. */
+  #anticipated: Programs | undefined;
   #settings: DirectorSettings = initialSettings;
   /** In the fuller of the tables, when they were swept last. */
   #connections = 0;
@@ -74,6 +84,10 @@ export class DataPlane implements Disposable {
     this.#registry = registryOf(store);
     this.#ticksPerSecond = ticksPerSecond();
     this.#recent = this.#programsFor(store);
+    const { assembler, programCache } = options;
+    if (assembler !== undefined && programCache !== undefined) {
+      this.#assembler = new Assembler(assembler, programCache);
+    }
   }
 
   /** Throws PinnedMapError if the pinned tables are of another shape, or that of connections of another size. */
@@ -137,15 +151,65 @@ export class DataPlane implements Disposable {
     writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond, ringPlaces);
     this.#settings = state.settings;
     this.#defend();
-    const wanted = state.services;
-    const { localClients = true, peers = true } = this.#options;
-    const settings = settingsInUse(state);
-    this.#run(
-      featuresOf(wanted, state.markRules ?? [], this.#registry, { localClients, peers, settings }),
-    );
+    this.#run(this.#featuresFor(state));
     for (const server of this.#publishTables(state)) {
       const hop = this.#hops.get(server.key.address);
       if (hop !== undefined) writeHop(server, hop);
+    }
+  }
+
+  #featuresFor(state: DirectorState, services = state.services): Features {
+    const { localClients = true, peers = true } = this.#options;
+    const settings = settingsInUse(state);
+    const options = { localClients, peers, settings };
+    return featuresOf(services, state.markRules ?? [], this.#registry, options);
+  }
+
+  /** Has assembled elsewhere what `publish` would assemble itself, holding this thread for some tenths of a second. */
+  async prepare(state: DirectorState): Promise<void> {
+    const features = this.#featuresFor(state);
+    if (this.#suffices(features)) return;
+    await Promise.all(this.#missing(features).map((order) => this.#assemble(order, 'awaited')));
+  }
+
+  /** Has assembled, while nothing else is to be done, what the next change of this state is likely to need. */
+  anticipate(state: DirectorState): void {
+    if (this.#programs === this.#anticipated || !isRunning(this.#programs)) return;
+    this.#anticipated = this.#programs;
+    this.#assembler?.forgetIdle();
+    for (const services of likelyNext(state.services)) {
+      const features = this.#featuresFor(state, services);
+      if (this.#suffices(features)) continue;
+      for (const order of this.#missing(features)) void this.#assemble(order, 'idle');
+    }
+  }
+
+  async #assemble(order: Omit<Order, 'urgency'>, urgency: Order['urgency']): Promise<void> {
+    await this.#assembler?.assemble({ ...order, urgency });
+  }
+
+  /** Programs that would have to be assembled. */
+  #missing(features: Features): Omit<Order, 'urgency'>[] {
+    const attached = [...this.#attachments.values()].flatMap(({ places }) => places);
+    const places = new Set<ProgramPlace>(['loopback', 'tc', ...attached, 'sweep']);
+    const programs = this.#recent.peek(features);
+    return [...places]
+      .filter((place) => !programs.isReady(place))
+      .map((place) => ({ features, place }));
+  }
+
+  /**
+   * Makes tables and loads programs that most first services need, as far as they need not be assembled. A step each
+   * time, so that whatever else is to be done is done in between.
+   */
+  *warmUp(): Generator<void, void, void> {
+    for (const features of firstFeatures()) {
+      const programs = this.#recent.of(features);
+      for (const place of ['tc', 'loopback', 'sweep'] as const) {
+        if (isRunning(this.#programs) || !programs.isReady(place)) return;
+        programs.load(place);
+        yield;
+      }
     }
   }
 
@@ -198,11 +262,8 @@ export class DataPlane implements Disposable {
    * Runs programs with these features on every device. Those in use stay if they have them, and more: a
    * deletion does not wait for programs to be made that can do less.
    */
-  #run(features: Programs['features']): void {
-    const running = this.#programs?.features;
-    if (running !== undefined && !isIdle(features) && covers(running, features)) {
-      if (!this.#recent.has(features)) return;
-    }
+  #run(features: Features): void {
+    if (this.#suffices(features) && !this.#recent.has(features)) return;
     const programs = this.#recent.of(features);
     if (programs === this.#programs) return;
     if (!isIdle(features)) {
@@ -212,6 +273,12 @@ export class DataPlane implements Disposable {
     }
     this.#programs = programs;
     this.#recent.forgetOld();
+  }
+
+  /** Whether the programs that run can do as much. */
+  #suffices(features: Features): boolean {
+    const running = this.#programs?.features;
+    return running !== undefined && !isIdle(features) && covers(running, features);
   }
 
   /** Balances on a device, or goes on doing so. Throws if the hook is not to be had there. */
@@ -357,6 +424,7 @@ export class DataPlane implements Disposable {
   /** Closes descriptors. What is pinned goes on running. */
   [Symbol.dispose](): void {
     for (const attachment of this.#attachments.values()) attachment.release();
+    this.#assembler?.[Symbol.dispose]();
     this.#recent[Symbol.dispose]();
     this.#programs = undefined;
     this.#store[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { assembleProgram } from '../../src/dataplane/control/assemble-program.ts';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
 import { ProgramCache } from '../../src/dataplane/control/program-cache.ts';
@@ -9,6 +9,7 @@ import { Programs } from '../../src/dataplane/control/programs.ts';
 import { defaultCapacities, defineMaps } from '../../src/dataplane/maps.ts';
 import { attachedProgram, showProgram } from './attached-program.ts';
 import { run, TestNamespace } from './network.ts';
+import { patient } from './slowness.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 import { plainFeatures } from '../fixtures/features.ts';
 
@@ -76,7 +77,6 @@ test('a daemon that is started again loads the same programs from the cache', as
   const daemon = new TestDaemon(namespace);
   try {
     await daemon.start('--program-cache', directory);
-    const key = { kind: 'address', protocol: 'tcp', address: '10.9.0.1', port: 80 } as const;
     await daemon.client.execute([
       {
         kind: 'addService',
@@ -100,6 +100,52 @@ test('a daemon that is started again loads the same programs from the cache', as
     await daemon.remove();
   }
 });
+
+test('others are answered while programs are assembled for a command', async () => {
+  buildPrograms();
+  using namespace = new TestNamespace('evspc');
+  const daemon = new TestDaemon(namespace);
+  try {
+    await daemon.start('--program-cache', directory);
+    let isDone = false;
+    // No program for it comes with the build.
+    const service = { key, scheduler: 'twos', schedulerFlags: 0, onePacket: false } as const;
+    const adding = daemon.client
+      .execute([{ kind: 'addService', service }])
+      .finally(() => (isDone = true));
+    let answers = 0;
+    while (!isDone) {
+      await daemon.client.status();
+      answers++;
+    }
+
+    expect(await adding).toEqual([{ ok: true }]);
+    expect(answers).toBeGreaterThan(2);
+    expect(inodes().size).toBeGreaterThan(0);
+  } finally {
+    await daemon.remove();
+  }
+});
+
+test('what the next command is likely to need is assembled ahead', async () => {
+  buildPrograms();
+  using namespace = new TestNamespace('evspc');
+  const daemon = new TestDaemon(namespace);
+  try {
+    await daemon.start('--program-cache', directory);
+    const service = { key, scheduler: 'rr', schedulerFlags: 0, onePacket: false } as const;
+    await daemon.client.execute([{ kind: 'addService', service }]);
+
+    await vi.waitFor(() => expect(inodes().size).toBeGreaterThan(2), {
+      timeout: patient(30_000),
+      interval: 100,
+    });
+  } finally {
+    await daemon.remove();
+  }
+});
+
+const key = { kind: 'address', protocol: 'tcp', address: '10.9.0.1', port: 80 } as const;
 
 /** Files of the cache by name, with their inodes: a file that is written anew has another one. */
 const inodes = (): Map<string, number> =>

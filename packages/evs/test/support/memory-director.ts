@@ -25,6 +25,10 @@ export class MemoryDirector implements DirectorService {
   /** What `shutdown` was told, once it was. */
   destroyed: boolean | undefined;
 
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   execute(commands: readonly Command[]): CommandResult[] {
     this.batches.push(commands.length);
     return commands.map((command) => this.#apply(command));

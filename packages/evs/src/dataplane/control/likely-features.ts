@@ -18,6 +18,10 @@ const methods: readonly MethodName[] = ['gatewaying', 'masquerading', 'tunneling
 export const likelyFeatures = (): Features[] =>
   schedulers.flatMap((scheduler) => methods.map((method) => featuresFor(scheduler, method)));
 
+/** The same for a service that has no real servers yet. */
+export const firstFeatures = (): Features[] =>
+  schedulers.map((scheduler) => featuresFor(scheduler, 'gatewaying'));
+
 const featuresFor = (scheduler: SchedulerName, method: MethodName): Features =>
   featuresOf([service(scheduler, method)], [], nothing, {
     localClients: true,

@@ -107,7 +107,7 @@ test('a folder that cannot be made is done without', () => {
 
 test('of too many files those go that were not used for longest', () => {
   const cache = filled();
-  for (let age = 1; age <= 130; age++) {
+  for (let age = 1; age <= 258; age++) {
     const file = path.join(directory, `${age}.program`);
     writeFileSync(file, '');
     utimesSync(file, 0, 1_000_000 - age);
@@ -119,9 +119,9 @@ test('of too many files those go that were not used for longest', () => {
 
   cache.write({ ...plainFeatures, udp: true }, 'sweep', sweep);
 
-  expect(files()).toHaveLength(128);
-  expect(files().map((file) => path.basename(file))).not.toContain('130.program');
-  expect(files().map((file) => path.basename(file))).toContain('126.program');
+  expect(files()).toHaveLength(256);
+  expect(files().map((file) => path.basename(file))).not.toContain('258.program');
+  expect(files().map((file) => path.basename(file))).toContain('254.program');
   expect(cache.read(plainFeatures, 'sweep')).toBeDefined();
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { DirectorMaps } from '../maps.ts';
 import type { Features } from '../program/assembly.ts';
 import type { ProgramPlace } from './assemble-program.ts';
@@ -25,8 +27,8 @@ export interface ProgramCacheOptions {
   readonly build: string;
 }
 
-/** Of about 20 kB each; a director has two to four at a time. */
-const mostFiles = 128;
+/** Of about 20 kB each; a director has two to four at a time, and dozens for what may come next. */
+const mostFiles = 256;
 
 /**
  * Assembled programs in files, shared by all daemons of a machine: assembling takes a hundred times as long as
@@ -47,6 +49,13 @@ export class ProgramCache {
     return this.#readOwn(key) ?? this.#readShipped(key);
   }
 
+  /** Whether there is a file for a place. It may be broken. */
+  has(features: Features, place: ProgramPlace): boolean {
+    const key = this.#keyOf(features, place);
+    const shipped = this.#shippedFileOf(key);
+    return existsSync(this.#fileOf(key)) || (shipped !== undefined && existsSync(shipped));
+  }
+
   #readOwn(key: string): LoadableProgram | undefined {
     const file = this.#fileOf(key);
     return unlessImpossible(() => {
@@ -58,9 +67,8 @@ export class ProgramCache {
   }
 
   #readShipped(key: string): LoadableProgram | undefined {
-    const { shipped } = this.#options;
-    if (shipped === undefined) return undefined;
-    return unlessImpossible(() => this.#decode(key, path.join(shipped, `${key}.program`)));
+    const file = this.#shippedFileOf(key);
+    return file === undefined ? undefined : unlessImpossible(() => this.#decode(key, file));
   }
 
   #decode(key: string, file: string): LoadableProgram | undefined {
@@ -82,6 +90,11 @@ export class ProgramCache {
     return path.join(this.#options.directory, `${key}.program`);
   }
 
+  #shippedFileOf(key: string): string | undefined {
+    const { shipped } = this.#options;
+    return shipped === undefined ? undefined : path.join(shipped, `${key}.program`);
+  }
+
   /** Programs know their tables by name, not how many entries those have. */
   #keyOf(features: Features, place: ProgramPlace): string {
     const identity = [this.#options.build, place, features];
@@ -100,7 +113,7 @@ function unlessImpossible<T>(body: () => T): T | undefined {
 
 /** Whoever reads the file meanwhile sees the old bytes or the new ones. */
 function replaceFile(file: string, bytes: Uint8Array): void {
-  const next = `${file}.${process.pid}`;
+  const next = `${file}.${process.pid}-${threadId}`;
   try {
     writeFileSync(next, bytes, { mode: 0o600 });
     renameSync(next, file);

@@ -28,6 +28,11 @@ export class Programs implements Disposable {
     return loaded;
   }
 
+  /** Whether a program can be loaded without being assembled. */
+  isReady(place: ProgramPlace): boolean {
+    return this.#loaded.has(place) || this.#cache?.has(this.features, place) === true;
+  }
+
   /** A program that the kernel refuses is assembled anew, if only because that one's error names the line. */
   #loadCached(place: ProgramPlace): KernelProgram | undefined {
     const cached = this.#cache?.read(this.features, place);

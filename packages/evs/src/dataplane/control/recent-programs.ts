@@ -18,6 +18,11 @@ export class RecentPrograms implements Disposable {
     return this.#sets.has(JSON.stringify(features));
   }
 
+  /** Without keeping them, if they are not kept already. Nothing is loaded by this. */
+  peek(features: Features): Programs {
+    return this.#sets.get(JSON.stringify(features)) ?? this.#make(features);
+  }
+
   /** Nothing is loaded yet by this. */
   of(features: Features): Programs {
     const key = JSON.stringify(features);

@@ -1,0 +1,3 @@
+import { serveAssembly } from '../dataplane/control/serve-assembly.ts';
+
+serveAssembly();
