@@ -8,6 +8,7 @@ export { directorRealServer, directorServices } from './model/director-services.
 export type { Command } from './language/values/commands.ts';
 export type { ScriptUser } from './language/values/words.ts';
 export { anyMachine, type Machine } from './model/machine.ts';
+export { regularExpression } from './model/regular-expression.ts';
 export {
   readConfiguration,
   type ReadConfiguration,

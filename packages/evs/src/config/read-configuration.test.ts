@@ -463,3 +463,15 @@ describe('hostile input', () => {
     );
   });
 });
+
+test('an expression that cannot be used is an error, and its url checks nothing', () => {
+  const { diagnostics, configuration } = read(
+    'virtual_server 10.0.0.1 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 10.0.0.2 80 {\nHTTP_GET {\nurl {\npath /\nregex "(a"\n}\n}\n}\n}\n',
+  );
+
+  expect(diagnostics.map(({ severity, message }) => [severity, message])).toContainEqual([
+    'error',
+    'Invalid regular expression: /(a/: Unterminated group',
+  ]);
+  expect(configuration.virtualServers[0]?.realServers[0]?.checkers).toEqual([]);
+});

@@ -19,7 +19,12 @@ export class PingSocket implements Disposable {
     const kind = { domain: AF[this.#family], type: SOCK_RAW, protocol, name: 'ICMP socket' };
     this.#socket = new Socket(kind, 2048);
     this.#onlyReplies();
-    originate(this.#socket, to, source);
+    try {
+      originate(this.#socket.fd, to, source);
+    } catch (error) {
+      this.#socket[Symbol.dispose]();
+      throw error;
+    }
     this.#socket.connect(socketAddress(to));
   }
 

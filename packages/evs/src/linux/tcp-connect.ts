@@ -4,10 +4,11 @@ import { WritableWaiter } from './epoll.ts';
 import { errno, libc } from './libc.ts';
 import { AF, socketAddress } from './socket-address.ts';
 import { originate, type SocketOrigin } from './socket-origin.ts';
-import { Socket } from './socket.ts';
-import { SystemCallError } from './system-call.ts';
+import { checked, SystemCallError } from './system-call.ts';
 
 const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0x800;
+const SOCK_CLOEXEC = 0x8_0000;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 
@@ -16,55 +17,60 @@ export interface TcpTarget {
   readonly address: IpAddress;
   readonly port: number;
   readonly source?: SocketOrigin;
+  readonly timeoutMs: number;
 }
 
 let waiter: WritableWaiter | undefined;
+const errorValue = Buffer.alloc(4);
+const errorSize = Buffer.alloc(4);
 
 /**
- * Connects, and resolves to the descriptor, which then belongs to the caller. A fifth of what net.connect() costs,
- * and sends from any device with any mark. Rejects with a SystemCallError, or with the signal's reason.
+ * Connects, and resolves to the descriptor, which then belongs to the caller; from any device, with any mark, which
+ * net.connect() cannot. Rejects with a SystemCallError: ETIMEDOUT after `timeoutMs`.
  */
-export function connectTcp(target: TcpTarget, signal: AbortSignal): Promise<number> {
+export function connectTcp(target: TcpTarget): Promise<number> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const socket = begin(target);
-    const { fd } = socket;
+    const fd = begin(target);
     const waiting = (waiter ??= new WritableWaiter());
-    const fail = (error: Error): void => {
-      socket[Symbol.dispose]();
-      reject(error);
-    };
-    const abort = (): void => {
+    const end = (error: number): void => {
+      clearTimeout(timer);
       waiting.forget(fd);
-      fail(signal.reason as Error);
+      if (error === 0) {
+        resolve(fd);
+        return;
+      }
+      libc.close(fd);
+      reject(refusal(target, error));
     };
-    signal.addEventListener('abort', abort, { once: true });
+    const timer = setTimeout(end, target.timeoutMs, constants.errno.ETIMEDOUT);
     waiting.wait(fd, () => {
-      signal.removeEventListener('abort', abort);
-      waiting.forget(fd);
-      const error = socket.getOption(SOL_SOCKET, SO_ERROR).readInt32LE(0);
-      if (error === 0) resolve(fd);
-      else fail(refusal(target, error));
+      end(errorOf(fd));
     });
   });
 }
 
-function begin(target: TcpTarget): Socket {
+function errorOf(fd: number): number {
+  errorSize.writeInt32LE(errorValue.length);
+  libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, errorValue, errorSize);
+  return errorValue.readInt32LE();
+}
+
+/** A socket that is connecting. */
+function begin(target: TcpTarget): number {
   const { address, port, source } = target;
-  const socket = new Socket(
-    { domain: AF[familyOf(address)], type: SOCK_STREAM, protocol: 0, name: 'TCP socket' },
-    0,
-  );
-  originate(socket, address, source);
-  const to = socketAddress(address, port);
-  if (libc.connect(socket.fd, to, to.length) < 0) {
-    const error = errno();
-    if (error !== constants.errno.EINPROGRESS) {
-      socket[Symbol.dispose]();
-      throw refusal(target, error);
+  const type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const fd = checked(libc.socket(AF[familyOf(address)], type, 0), 'socket', 'a TCP socket');
+  try {
+    originate(fd, address, source);
+    const to = socketAddress(address, port);
+    if (libc.connect(fd, to, to.length) < 0 && errno() !== constants.errno.EINPROGRESS) {
+      throw refusal(target, errno());
     }
+    return fd;
+  } catch (error) {
+    libc.close(fd);
+    throw error;
   }
-  return socket;
 }
 
 const refusal = ({ address, port }: TcpTarget, error: number): SystemCallError =>

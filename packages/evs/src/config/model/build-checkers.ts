@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../packet/index.ts';
 import { caution, failure } from '../text/diagnostic.ts';
 import type { Span } from '../text/span.ts';
-import { has, only } from '../language/read-section.ts';
+import { has, only, placeOf } from '../language/read-section.ts';
 import type { Located, Section, SectionOf, ValueOf } from '../language/spec.ts';
 import type { checkers } from '../language/keywords/checkers.ts';
 import type { virtualServer } from '../language/keywords/virtual-server.ts';
@@ -9,6 +9,7 @@ import { defined, type Build } from './build.ts';
 import { scriptUserOf, type ScriptSecurity } from './build-scripts.ts';
 import { inherited, timingOf } from './build-timing.ts';
 import type { Checker, CheckerTarget, HttpCheck, UrlCheck } from './checker.ts';
+import { expressionProblem } from './regular-expression.ts';
 import type { BfdInstance, TrackedFile } from './configuration.ts';
 
 export type VirtualServerKeywords = SectionOf<typeof virtualServer>['keywords'];
@@ -132,6 +133,12 @@ function urlCheck(
     return [];
   }
   const pattern = only(keywords.regex)?.words.join(' ');
+  const problem = pattern === undefined ? undefined : expressionProblem(pattern);
+  if (problem !== undefined) {
+    // Without its expression this url would be content with too much.
+    report(failure(placeOf(keywords.regex) ?? at, problem, { status: 0 }));
+    return [];
+  }
   const regex =
     pattern === undefined
       ? undefined

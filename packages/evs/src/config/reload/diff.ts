@@ -24,7 +24,8 @@ const settingsParts: readonly SettingsPart[] = [
  * before the services behind them, and come after; services are there before their real servers, and those before
  * their checkers. What did not change yields nothing, so its connections, health, state and counters stay.
  */
-export function diff(running: Configuration, wanted: Configuration): readonly ReloadStep[] {
+export function diff(now: Configuration, next: Configuration): readonly ReloadStep[] {
+  const [running, wanted] = withoutEqualServers(now, next);
   const settings = settingsParts.filter((part) => !equal(running[part], wanted[part]));
   const routers = diffVirtualRouters(running.virtualRouters, wanted.virtualRouters);
   const groups = match(running.syncGroups, wanted.syncGroups, ({ name }) => name);
@@ -46,6 +47,24 @@ export function diff(running: Configuration, wanted: Configuration): readonly Re
       group,
     })),
   ];
+}
+
+/** Both without the virtual servers that say the same in both: of thousands, a reload changes a few. */
+function withoutEqualServers(
+  before: Configuration,
+  after: Configuration,
+): readonly [Configuration, Configuration] {
+  const known = new Map(before.virtualServers.map((server) => [server.label, server]));
+  const same = new Set(
+    after.virtualServers
+      .filter((server) => equal(known.get(server.label), server))
+      .map(({ label }) => label),
+  );
+  const changed = (configuration: Configuration): Configuration => ({
+    ...configuration,
+    virtualServers: configuration.virtualServers.filter(({ label }) => !same.has(label)),
+  });
+  return [changed(before), changed(after)];
 }
 
 /** Routers are the same by number, family, device and source address, whatever their name, as keepalived has it. */

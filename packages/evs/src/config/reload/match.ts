@@ -41,8 +41,9 @@ export function equal(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const [left, right] = [one, other] as [Record<string, unknown>, Record<string, unknown>];
   const names = Object.keys(left);
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && equal(left[name], right[name]))
-  );
+  if (names.length !== Object.keys(right).length) return false;
+  for (const name of names) {
+    if (!Object.hasOwn(right, name) || !equal(left[name], right[name])) return false;
+  }
+  return true;
 }

@@ -2,6 +2,7 @@ import { replaced, slice, trimmed, type Line } from './line.ts';
 
 /** The line without its comment: `#` or `!` outside double quotes, to its end. `\#` and `\!` are characters. */
 export function withoutComment(line: Line): Line {
+  if (!/[#!]/.test(line.text)) return trimmed(line);
   let rest = line;
   let quoted = false;
   for (let at = 0; at < rest.text.length; at++) {

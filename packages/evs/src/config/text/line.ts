@@ -12,13 +12,16 @@ export interface Line {
 }
 
 /** The characters from `from` to `to`, the last not included. */
-export const slice = (line: Line, from: number, to = line.text.length): Line => ({
-  file: line.file,
-  line: line.line,
-  text: line.text.slice(from, to),
-  column: columnAt(line, from),
-  ...(line.columns === undefined ? {} : { columns: line.columns.slice(from, to) }),
-});
+export function slice(line: Line, from: number, to = line.text.length): Line {
+  if (from === 0 && to === line.text.length) return line;
+  const part = {
+    file: line.file,
+    line: line.line,
+    text: line.text.slice(from, to),
+    column: columnAt(line, from),
+  };
+  return line.columns === undefined ? part : { ...part, columns: line.columns.slice(from, to) };
+}
 
 /** Without blanks at either end. */
 export function trimmed(line: Line): Line {

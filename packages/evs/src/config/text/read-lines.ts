@@ -83,6 +83,10 @@ function* fileLines(reading: Reading, place: Place, text: string): Generator<Lin
   for (const [index, written] of numbered) {
     const line = physicalLine(reading, place, written, index);
     if (line === undefined || line.text === '') continue;
+    if (isPlain(line.text)) {
+      yield line;
+      continue;
+    }
     const kept = meetCondition(line, reading.configurationId);
     if (kept === undefined || kept.text === '') continue;
     const definition = definitionIn(kept);
@@ -90,6 +94,9 @@ function* fileLines(reading: Reading, place: Place, text: string): Generator<Lin
     else define(reading, place, definition, numbered);
   }
 }
+
+/** Nearly every line: no condition, definition, loop or include. */
+const isPlain = (text: string): boolean => !/[$~@]/.test(text) && !text.startsWith('include');
 
 function physicalLine(
   reading: Reading,

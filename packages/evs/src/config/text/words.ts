@@ -33,6 +33,7 @@ export type Piece =
 
 /** Splits a line at `{` and `}` outside double quotes. A line whose quotes do not pair up is reported, and none. */
 export function piecesOf(line: Line, report: Report): readonly Piece[] {
+  if (!/[{}"]/.test(line.text)) return line.text.trim() === '' ? [] : [{ kind: 'statement', line }];
   if (((line.text.match(/"/g) ?? []).length & 1) === 1) {
     const at = line.text.lastIndexOf('"');
     report(failure(spanOf(line, at, at + 1), 'This quote is not closed on its line'));

@@ -1,3 +1,4 @@
+import { regularExpression } from '../../config/index.ts';
 import type { FileCheck, BfdCheck, Checker, HttpCheck, UrlCheck } from '../../config/index.ts';
 import {
   dnsProbe,
@@ -133,17 +134,14 @@ function expectationOf({
     ...(virtualHost !== undefined && { virtualHost }),
     ...(regex !== undefined && {
       regex: {
-        expression: new RegExp(regex.pattern, flagsOf(regex.options)),
+        expression: regularExpression(regex.pattern, regex.options),
         noMatch: regex.noMatch,
+        minOffset: regex.minOffset,
+        ...(regex.maxOffset !== undefined && { maxOffset: regex.maxOffset }),
       },
     }),
   };
 }
-
-/** PCRE options that JavaScript has, too. */
-const flags: Readonly<Record<string, string>> = { caseless: 'i', multiline: 'm', dotall: 's' };
-const flagsOf = (options: readonly string[]): string =>
-  options.map((option) => flags[option] ?? '').join('');
 
 const dnsType = (name: string): DnsType => (name in dnsTypes ? (name as DnsType) : 'SOA');
 

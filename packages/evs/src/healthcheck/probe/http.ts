@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isIPv6, type Socket } from 'node:net';
 import { connect as startTls } from 'node:tls';
-import { readToEnd, settled, withConnection } from './connection.ts';
+import { settled, withConnection } from './connection.ts';
+import { searches, type Expression } from './expression.ts';
+import { readAnswer, type Answer } from './http-answer.ts';
 import { probe, ProbeFailure, type Probe, type ProbeTarget } from './probe.ts';
 
 /** What one URL must answer. */
@@ -12,7 +13,7 @@ export interface UrlExpectation {
   /** MD5 of the body, in lower-case hexadecimal digits. */
   readonly digest?: string;
   readonly virtualHost?: string;
-  readonly regex?: { readonly expression: RegExp; readonly noMatch: boolean };
+  readonly regex?: Expression & { readonly noMatch: boolean };
 }
 
 export interface HttpOptions {
@@ -30,7 +31,7 @@ export const httpProbe = (target: ProbeTarget, options: HttpOptions, url: UrlExp
     withConnection(target, signal, async (socket) => {
       const stream = options.tls ? await secure(socket, options.serverName) : socket;
       stream.write(request(target, options, url));
-      return judge(await readToEnd(stream), url);
+      return judge(await readAnswer(stream, url.regex !== undefined), url);
     }),
   );
 
@@ -61,34 +62,19 @@ export function request(target: ProbeTarget, options: HttpOptions, url: UrlExpec
 }
 
 /** In keepalived's order: any data at all, status, digest, expression. */
-export function judge(answer: Buffer, url: UrlExpectation): { reason: string } {
-  if (answer.length === 0) throw new ProbeFailure('closed without an answer');
-  const { status, body } = parse(answer);
+export function judge(answer: Answer, url: UrlExpectation): { reason: string } {
+  const { status, digest, text } = answer;
   if (!url.statusCodes.some(({ from, to }) => status >= from && status <= to)) {
     throw new ProbeFailure(`status ${status}`);
   }
-  if (url.digest !== undefined) {
-    const digest = createHash('md5').update(body).digest('hex');
-    if (digest !== url.digest) throw new ProbeFailure(`digest ${digest}`);
+  if (url.digest !== undefined && digest !== url.digest) {
+    throw new ProbeFailure(`digest ${digest}`);
   }
   if (url.regex !== undefined) {
-    const matches = url.regex.expression.test(body.toString('latin1'));
+    const matches = searches(url.regex, text);
     if (matches === url.regex.noMatch) {
       throw new ProbeFailure(matches ? 'the expression matches' : 'the expression does not match');
     }
   }
   return { reason: `status ${status}` };
-}
-
-function parse(answer: Buffer): { status: number; body: Buffer } {
-  const end = answer.indexOf('\r\n\r\n');
-  const head = answer.subarray(0, end === -1 ? answer.length : end).toString('latin1');
-  const status = /^HTTP\/\d\.\d (\d{3})/.exec(head)?.[1];
-  if (status === undefined) throw new ProbeFailure('no HTTP answer');
-  const body = end === -1 ? Buffer.alloc(0) : answer.subarray(end + 4);
-  const length = /^content-length:[ \t]*(\d+)[ \t]*$/im.exec(head)?.[1];
-  return {
-    status: Number(status),
-    body: length === undefined ? body : body.subarray(0, Number(length)),
-  };
 }

@@ -121,6 +121,34 @@ describe('HTTP_GET', () => {
       false,
       'the expression matches',
     ],
+    [
+      'a match that begins too early',
+      ok,
+      { regex: { expression: /hello/, noMatch: false, minOffset: 1 } },
+      false,
+      'the expression does not match',
+    ],
+    [
+      'a match that begins too late',
+      ok,
+      { regex: { expression: /llo/, noMatch: false, maxOffset: 1 } },
+      false,
+      'the expression does not match',
+    ],
+    [
+      'an expression that never ends on this text',
+      `HTTP/1.0 200 OK\r\n\r\n${'a'.repeat(50)}!`,
+      { regex: { expression: /^(a+)+$/, noMatch: false } },
+      false,
+      'the expression takes more than 100 ms',
+    ],
+    [
+      'headers without an end',
+      `HTTP/1.0 200 OK\r\n${'x'.repeat(70_000)}`,
+      {},
+      false,
+      'headers without an end',
+    ],
     ['no HTTP', 'SSH-2.0\r\n', {}, false, 'no HTTP answer'],
     ['nothing', '', {}, false, 'closed without an answer'],
   ])('%s', async (_, answer, expectation, well, reason) => {
@@ -142,11 +170,33 @@ describe('HTTP_GET', () => {
     ['drips for ever', (socket) => void socket.once('data', () => drip(socket)), 'no end'],
     [
       'floods',
-      (socket) => void socket.once('data', () => flood(socket)),
+      (socket) =>
+        void socket.once('data', () => {
+          socket.write('HTTP/1.0 200 OK\r\n\r\n');
+          flood(socket);
+        }),
       'more than 16777216 bytes',
     ],
   ])('a server that %s is not well, and the probe ends', async (_, behave, reason) => {
     expect(await outcome(httpProbe(await serve(behave), plain, page))).toEqual([false, reason]);
+  });
+
+  test('a large answer is judged without being kept', async () => {
+    const part = Buffer.alloc(1024 * 1024, 'a');
+    const whole = createHash('md5');
+    for (let turn = 0; turn < 8; turn++) whole.update(part);
+    const target = await serve((socket) =>
+      socket.once('data', () => {
+        socket.write('HTTP/1.0 200 OK\r\n\r\n');
+        for (let turn = 0; turn < 8; turn++) socket.write(part);
+        socket.end();
+      }),
+    );
+
+    const expectation = { ...page, digest: whole.digest('hex') };
+    expect(
+      await outcome(httpProbe({ ...target, connectTimeoutMs: 5_000 }, plain, expectation)),
+    ).toEqual([true, 'status 200']);
   });
 
   test('ends at once when nobody wants to know any more', async () => {

@@ -4,7 +4,7 @@ import { probe, type Probe, type ProbeTarget } from './probe.ts';
 
 /** TCP_CHECK: the port accepts a connection. */
 export const tcpProbe = (target: ProbeTarget): Probe =>
-  probe(async (signal) => {
-    closeDescriptor(await openConnection(target, signal));
+  probe(async () => {
+    closeDescriptor(await openConnection(target));
     return { reason: 'connected' };
   });
