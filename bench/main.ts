@@ -2,6 +2,7 @@ import { commandLatency } from './command-latency.ts';
 import { controlPlane } from './control-plane.ts';
 import { endToEnd } from './end-to-end.ts';
 import { health } from './health.ts';
+import { failover } from './failover.ts';
 import { kernelIpvs } from './kernel-ipvs.ts';
 import { packetPath } from './packet-path.ts';
 import { schedulerCosts } from './schedulers.ts';
@@ -21,6 +22,7 @@ const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'command-latency': commandLatency,
   'control-plane': controlPlane,
   health,
+  failover,
 };
 
 const wanted = process.argv.slice(2);
