@@ -54,7 +54,8 @@ const options = {
 
 // One file per binary and per thread of one, plus shared chunks; evsadm, which is to start at once, is one file for good.
 const names = Object.keys(manifest.bin);
-const inParts = [...names.filter((name) => name !== 'evsadm'), 'evsd-assembler'];
+const threads = ['evsd-assembler', 'evsd-vrrp'];
+const inParts = [...names.filter((name) => name !== 'evsadm'), ...threads];
 const builds = await Promise.all([
   build({ ...options, entryPoints: inParts.map(sourceOf), splitting: true }),
   build({ ...options, entryPoints: [sourceOf('evsadm')] }),

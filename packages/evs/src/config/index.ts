@@ -1,12 +1,13 @@
 export { exitStatusOf } from './exit-status.ts';
 export { filesOnDisk } from './local/files-on-disk.ts';
 export { localMachine } from './local/local-machine.ts';
+export type { Command } from './language/values/commands.ts';
+export type { ScriptUser } from './language/values/words.ts';
 export type * from './model/checker.ts';
 export type * from './model/configuration.ts';
 export { emptyConfiguration } from './model/empty-configuration.ts';
 export { directorRealServer, directorServices } from './model/director-services.ts';
-export type { Command } from './language/values/commands.ts';
-export type { ScriptUser } from './language/values/words.ts';
+export { defined } from './model/build.ts';
 export { anyMachine, type Machine } from './model/machine.ts';
 export { regularExpression } from './model/regular-expression.ts';
 export {

@@ -34,6 +34,10 @@ export {
   type TestRunResult,
 } from './bpf/test-run.ts';
 export { VerifierError } from './bpf/verifier-error.ts';
+export { EventDescriptor, lower, raise } from './event-descriptor.ts';
+export { EventLoop, nodeLoop, type Loop } from './event-loop.ts';
+export { scheduleThread, type ThreadSchedule } from './thread-schedule.ts';
+export { makePipe } from './make-pipe.ts';
 export {
   kernelFeatures,
   kernelRelease,
@@ -56,22 +60,36 @@ export { lockFile, type FileLock } from './lock-file.ts';
 export { currentNetworkNamespace, type NetworkNamespace } from './namespace-identity.ts';
 export { withNetworkNamespace } from './namespace.ts';
 export { addressScope, type InterfaceAddress, type NewAddress } from './netlink/address.ts';
+export type { NewMacvlan } from './netlink/edit-link.ts';
+export {
+  routeMetrics,
+  type NewRoute,
+  type NextHop,
+  type RouteMetric,
+} from './netlink/edit-route.ts';
+export { ruleActions, type NewRule, type RuleAction } from './netlink/edit-rule.ts';
 export type { NetworkLink, XdpMode } from './netlink/link.ts';
 export type { Neighbour, NeighbourState } from './netlink/neighbour.ts';
 export { NetlinkError } from './netlink/netlink-error.ts';
 export type { Route, RouteTo, RouteType } from './netlink/route.ts';
 export { Rtnetlink } from './netlink/rtnetlink.ts';
 export type { Direction, Filter, FilterPlace } from './netlink/traffic-control.ts';
-export { watchRtnetlink, type RtnetlinkEvent, type RtnetlinkGroups } from './netlink/watch.ts';
+export {
+  watchRtnetlink,
+  watchRtnetlinkOn,
+  type RtnetlinkEvent,
+  type RtnetlinkGroups,
+} from './netlink/watch.ts';
 export { capture, etherType, PacketSocket, type PacketSocketOptions } from './packet-socket.ts';
 export { PingSocket } from './ping-socket.ts';
 export { pollReadable, type Poll } from './poll.ts';
-export { RawIpSocket, type OnPacket } from './raw-ip-socket.ts';
+export { RawIpSocket, type Ipv6Packet, type OnPacket } from './raw-ip-socket.ts';
 export { Socket, type Received, type SocketKind } from './socket.ts';
 export {
   checked,
   errnoName,
   isErrno,
+  isErrnoCode,
   SystemCallError,
   type SystemCallErrorOptions,
 } from './system-call.ts';

@@ -28,6 +28,13 @@ interface LibC {
   ) => number;
   setns: (fd: number, kind: number) => number;
   flock: (fd: number, operation: number) => number;
+  mkfifo: (path: string, mode: number) => number;
+  eventfd: (initial: number, flags: number) => number;
+  ppoll: (descriptors: Memory, count: number, timeout: Memory, mask: null) => number;
+  setpriority: (which: number, who: number, nice: number) => number;
+  sched_setscheduler: (thread: number, policy: number, parameter: Memory) => number;
+  sched_setaffinity: (thread: number, size: number, set: Memory) => number;
+  mlockall: (flags: number) => number;
   socket: (domain: number, type: number, protocol: number) => number;
   bind: (fd: number, address: Memory, size: number) => number;
   connect: (fd: number, address: Memory, size: number) => number;
@@ -52,6 +59,7 @@ interface LibC {
     from: Memory,
     fromSize: Memory,
   ) => Long;
+  recvmsg: (fd: number, message: Memory, flags: number) => Long;
 }
 
 const library = koffi.load('libc.so.6');
@@ -69,6 +77,13 @@ export const libc: LibC = {
   ),
   setns: bind('int setns(int fd, int kind)'),
   flock: bind('int flock(int fd, int operation)'),
+  mkfifo: bind('int mkfifo(const char *path, uint mode)'),
+  eventfd: bind('int eventfd(uint initial, int flags)'),
+  ppoll: bind('int ppoll(void *descriptors, ulong count, void *timeout, void *mask)'),
+  setpriority: bind('int setpriority(int which, uint who, int nice)'),
+  sched_setscheduler: bind('int sched_setscheduler(int thread, int policy, void *parameter)'),
+  sched_setaffinity: bind('int sched_setaffinity(int thread, size_t size, void *set)'),
+  mlockall: bind('int mlockall(int flags)'),
   socket: bind('int socket(int domain, int type, int protocol)'),
   bind: bind('int bind(int fd, void *address, uint size)'),
   connect: bind('int connect(int fd, void *address, uint size)'),
@@ -81,6 +96,7 @@ export const libc: LibC = {
   recvfrom: bind(
     'long recvfrom(int fd, void *into, size_t size, int flags, void *from, void *from_size)',
   ),
+  recvmsg: bind('long recvmsg(int fd, void *message, int flags)'),
 };
 
 /** `errno` of the last call in `libc` that failed. */

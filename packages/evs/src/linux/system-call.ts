@@ -70,3 +70,7 @@ export function checked(
 /** True if the error says that a system call failed with this errno, by name. */
 export const isErrno = (error: unknown, name: string): error is SystemCallError =>
   error instanceof SystemCallError && error.errno === names[name];
+
+/** The same of an error that one of Node's own functions threw. */
+export const isErrnoCode = (error: unknown, name: string): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === name;

@@ -33,8 +33,11 @@ export interface Way {
 /** Values of the field authentication type, RFC 2338 section 5.3.6. */
 export const AuthenticationType = { none: 0, password: 1, header: 2 } as const;
 
-/** The VRRP packet of an advertisement, without the IP header. */
-export function encodeAdvertisement(advertisement: Advertisement, way: Way): Uint8Array {
+/** The VRRP packet of an advertisement, without the IP header. Without a way, its checksum covers no pseudo header. */
+export function encodeAdvertisement(
+  advertisement: Advertisement,
+  way: Way | undefined,
+): Uint8Array {
   const bytes =
     advertisement.version === 2 ? encodeVersion2(advertisement) : encodeVersion3(advertisement);
   const checksum = advertisementChecksum(bytes, way);
@@ -80,11 +83,11 @@ export function passwordBytes(password: string): Uint8Array {
 }
 
 /** Checksum of a VRRP packet, its own field taken as 0. Version 2 covers no addresses of the IP header. */
-export function advertisementChecksum(packet: Uint8Array, way: Way): number {
+export function advertisementChecksum(packet: Uint8Array, way: Way | undefined): number {
   const bytes = packet.slice();
   bytes.fill(0, checksumAt, checksumAt + 2);
   const isVersion2 = (bytes[0] ?? 0) >> 4 === 2;
-  return isVersion2
+  return isVersion2 || way === undefined
     ? internetChecksum(bytes)
     : internetChecksum(pseudoHeader(way, bytes.length), bytes);
 }

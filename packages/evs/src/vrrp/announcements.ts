@@ -10,6 +10,8 @@ export interface AnnouncementPlan {
   /** While active; 0: never. */
   readonly refreshMs: number;
   readonly refreshRounds: number;
+  /** Between two packets; 0: none. */
+  readonly gapMs: number;
 }
 
 /** keepalived.conf(5): garp_master_delay 5, garp_master_repeat 5, refresh off. */
@@ -20,6 +22,7 @@ export const defaultAnnouncements: AnnouncementPlan = {
   lowerPriorityDelayMs: 5_000,
   refreshMs: 0,
   refreshRounds: 1,
+  gapMs: 0,
 };
 
 export interface Burst {

@@ -6,7 +6,15 @@ export {
 } from './announcements.ts';
 export { encodeAdvertisement, type Advertisement, type Way } from './advertisement.ts';
 export type { NotifiedState, RouterEffect, RouterEvent } from './effects.ts';
-export { effectivePriority, type Contribution } from './priority.ts';
+export { initialScript, stepScript, type ScriptState } from './script.ts';
+export { initialGroup, stepGroup, type GroupEffect, type RunningGroup } from './sync-group.ts';
+export {
+  effectivePriority,
+  standingOf,
+  type Reading,
+  type Standing,
+  type Track,
+} from './tracking.ts';
 export {
   receive,
   rejections,
@@ -23,10 +31,17 @@ export {
   type VirtualRouter,
   type VirtualRouterState,
 } from './virtual-router.ts';
-export { Ipv4Segment, type SegmentOptions, type VirtualAddress } from './host/ipv4-segment.ts';
-export { systemClock, type Clock, type Observer, type Segment } from './host/ports.ts';
-export {
-  VirtualRouterHost,
-  type HostOptions,
-  type VirtualRouterStatus,
-} from './host/virtual-router-host.ts';
+export type {
+  EngineCommand,
+  EnginePlan,
+  GroupPlan,
+  HeldAddress,
+  HeldRoute,
+  Holdings,
+  RouterPlan,
+} from './host/plan.ts';
+export { Engine } from './host/engine.ts';
+export type { Notification, Observer } from './host/ports.ts';
+export type { VirtualRouterStatus } from './host/router-host.ts';
+export { serveEngine, type EngineData, type EngineReport } from './thread/serve-engine.ts';
+export { EngineThread } from './thread/engine-thread.ts';

@@ -1,4 +1,4 @@
-import { vrrpAdvertisement, vrrpGroup, type IpAddress } from '../packet/index.ts';
+import { vrrpAdvertisement, type IpAddress } from '../packet/index.ts';
 import {
   advertisementChecksum,
   AuthenticationType,
@@ -124,17 +124,16 @@ function hasRightChecksum(
   fields: ReceivedFields,
 ): boolean {
   const destinations = isUnicast(router)
-    ? [arrival.destination, vrrpGroup[router.family]]
+    ? [arrival.destination, router.group]
     : [arrival.destination];
-  return destinations.some(
-    (destination) =>
-      advertisementChecksum(arrival.packet, { source: arrival.source, destination }) ===
-      fields.checksum,
+  const ways = destinations.map((destination) => ({ source: arrival.source, destination }));
+  return (router.checksum === 'none' ? [undefined] : ways).some(
+    (way) => advertisementChecksum(arrival.packet, way) === fields.checksum,
   );
 }
 
 function checkDestination({ router, arrival }: Question): Rejection | undefined {
-  const multicast = arrival.destination === vrrpGroup[router.family];
+  const multicast = arrival.destination === router.group;
   if (isUnicast(router)) return rejectIf(multicast, 'unicast expected');
   return rejectIf(!multicast, 'multicast expected');
 }

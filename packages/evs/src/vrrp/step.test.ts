@@ -203,3 +203,53 @@ describe('an active router', () => {
     expect(run(active({ priority: 255 }), { kind: 'priority', priority: 80 }).priority).toBe(255);
   });
 });
+
+describe('a process that was held up', () => {
+  const late = { kind: 'activeDownTimer', lateMs: 1_500 } as const;
+
+  test('listens for one more interval before it takes over, since it may have missed something', () => {
+    const { router, effects } = step(backup(), late);
+
+    expect(router.state).toBe('backup');
+    expect(effects).toMatchObject([
+      { kind: 'log' },
+      { kind: 'startActiveDownTimer', ms: 1_609.375 },
+    ]);
+  });
+
+  test('does so once', () => {
+    expect(run(backup(), late, late).state).toBe('active');
+    expect(run(backup(), late, advertisement(150), late).state).toBe('backup');
+  });
+
+  test('for less than an interval, takes over', () => {
+    expect(run(backup(), { kind: 'activeDownTimer', lateMs: 900 }).state).toBe('active');
+  });
+});
+
+describe('other settings', () => {
+  const config = virtualRouter({ version: 3, priority: 100, advertiseIntervalMs: 500 });
+
+  test('are said at once by an active router, which stays so', () => {
+    const { router, effects } = step(active(), { kind: 'reconfigure', config });
+
+    expect(router.state).toBe('active');
+    expect(effects).toEqual([
+      { kind: 'advertise', priority: 100 },
+      { kind: 'startAdvertiseTimer', ms: 500 },
+    ]);
+  });
+
+  test('leave a backup as it is', () => {
+    expect(step(backup(), { kind: 'reconfigure', config })).toMatchObject({
+      router: { state: 'backup', config },
+      effects: [],
+    });
+  });
+});
+
+test('an owner that ignores others gives way to nobody', () => {
+  const owner = run(fresh({ priority: 255, ownerIgnoresAdverts: true }), { kind: 'start' });
+
+  expect(run(owner, advertisement(255, '10.9.0.200')).state).toBe('active');
+});

@@ -30,8 +30,12 @@ export interface VirtualRouter {
   readonly downTimerAdverts: number;
   /** Version 2 only: the first eight bytes count. */
   readonly password?: string;
+  /** Where advertisements go without unicast peers. */
+  readonly group: IpAddress;
   /** Empty: multicast. */
   readonly unicastPeers: readonly UnicastPeer[];
+  /** Version 3 over IPv4: `group` sums the multicast group for unicast, too, `none` leaves the pseudo header out. */
+  readonly checksum: 'destination' | 'group' | 'none';
   /** Unicast advertisements count only if they come from a peer. */
   readonly checkUnicastSource: boolean;
   /** Advertisements need not name all our addresses. */
@@ -40,6 +44,8 @@ export interface VirtualRouter {
   readonly lowerPriorityNoAdvert: boolean;
   /** One that yields says so by a last advertisement: the winner then announces its addresses again. */
   readonly higherPrioritySendAdvert: boolean;
+  /** The owner of the addresses gives way to nobody. */
+  readonly ownerIgnoresAdverts: boolean;
 }
 
 export type VirtualRouterState = 'init' | 'backup' | 'active' | 'fault';
@@ -56,6 +62,10 @@ export interface RunningRouter {
   readonly activeIntervalMs: number;
   /** Whether the delay before a preemption has not begun, runs, or has passed. */
   readonly preemptDelay: 'idle' | 'running' | 'over';
+  /** Its own wait is over, and it waits for the rest of its sync group. */
+  readonly wantsActive: boolean;
+  /** Its timer fired so late that it may have missed advertisements, and it listens once more. */
+  readonly listensAgain: boolean;
   /** Why it cannot take part: names of interfaces, scripts and the like. Not empty in the state fault. */
   readonly faults: ReadonlySet<string>;
 }
@@ -68,6 +78,8 @@ export const initialRouter = (config: VirtualRouter, primaryAddress: IpAddress):
   priority: config.priority,
   activeIntervalMs: config.advertiseIntervalMs,
   preemptDelay: 'idle',
+  wantsActive: false,
+  listensAgain: false,
   faults: new Set(),
 });
 

@@ -51,7 +51,12 @@ export class Keepalived {
 }
 
 /** A vrrp_instance with the tutorial's settings, changed where a test says so. */
-export function vrrpInstance(changes: Readonly<Record<string, string>>, rest = ''): string {
+export function vrrpInstance(
+  changes: Readonly<Record<string, string>>,
+  rest = '',
+  addresses: readonly string[] = ['10.9.0.100/24'],
+  name = 'VI_1',
+): string {
   const settings = {
     state: 'BACKUP',
     interface: 'eth0',
@@ -62,10 +67,10 @@ export function vrrpInstance(changes: Readonly<Record<string, string>>, rest = '
     ...changes,
   };
   const lines = Object.entries(settings).map(([keyword, value]) => `  ${keyword} ${value}`);
-  return `vrrp_instance VI_1 {
+  return `vrrp_instance ${name} {
 ${lines.join('\n')}
   virtual_ipaddress {
-    10.9.0.100/24
+${addresses.map((address) => `    ${address}`).join('\n')}
   }
 ${rest}
 }

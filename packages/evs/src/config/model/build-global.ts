@@ -87,6 +87,12 @@ function vrrpDefaultsOf(own: GlobalKeywords): GlobalDefinitions['vrrp'] {
     vmacAddressPrefix: only(own.vmac_addr_prefix) ?? vmacPrefix,
     garpIntervalMs: only(own.vrrp_garp_interval) ?? 0,
     gnaIntervalMs: only(own.vrrp_gna_interval) ?? 0,
+    thread: defined({
+      nice: only(own.vrrp_priority),
+      realTimePriority: only(own.vrrp_rt_priority),
+      processors: only(own.vrrp_cpu_affinity),
+      locked: has(own.vrrp_no_swap) || undefined,
+    }),
   };
 }
 

@@ -75,6 +75,13 @@ export interface VrrpDefaults {
   readonly vmacAddressPrefix: string;
   readonly garpIntervalMs: number;
   readonly gnaIntervalMs: number;
+  /** How the kernel is to run virtual routers. */
+  readonly thread: {
+    readonly nice?: number;
+    readonly realTimePriority?: number;
+    readonly processors?: readonly number[];
+    readonly locked?: boolean;
+  };
 }
 
 export interface LvsDefaults {

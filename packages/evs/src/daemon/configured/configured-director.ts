@@ -18,8 +18,8 @@ import { LogObserver } from './log-observer.ts';
 import { MailObserver } from './mail-observer.ts';
 import { ScriptObserver } from './script-observer.ts';
 import { TrackedFiles } from './tracked-files.ts';
-import { VirtualRouters } from './virtual-routers.ts';
 import { VirtualServices } from './virtual-services.ts';
+import { VirtualRouters } from './vrrp/virtual-routers.ts';
 
 export interface ConfiguredDirectorOptions {
   readonly control: Control;
@@ -58,8 +58,13 @@ export class ConfiguredDirector implements Disposable {
       observer: allObservers([new LogObserver(log), programs, mails]),
       tools: { random, files: this.#files, scripts: this.#scripts },
     });
-    this.#routers = new VirtualRouters(log, (change) => {
-      mails.router(change, this.#running);
+    this.#routers = new VirtualRouters({
+      log,
+      files: this.#files,
+      scripts: this.#scripts,
+      onChange: (change) => {
+        mails.router(change, this.#running);
+      },
     });
   }
 
@@ -88,11 +93,11 @@ export class ConfiguredDirector implements Disposable {
       throw error;
     }
     // Addresses leave before the services behind them, and come after.
-    this.#routers.leave(steps);
+    this.#routers.leave(steps, this.#running);
     this.#pipes.follow(wanted.global.fifos);
     this.#running = wanted;
     services.leave();
-    this.#routers.arrive(steps);
+    this.#routers.arrive(wanted);
     return steps.map(stepText);
   }
 

@@ -19,7 +19,10 @@ const flagBit = {
   noDetection: 2,
   deprecated: 0x20,
   tentative: 0x40,
+  home: 0x10,
+  manageTemporary: 0x100,
   noRoute: 0x200,
+  autoJoin: 0x400,
 } as const;
 
 /** RT_SCOPE_ of include/uapi/linux/rtnetlink.h. */
@@ -55,6 +58,15 @@ export interface NewAddress {
   readonly noPrefixRoute?: boolean;
   /** IPv6: not to be used as a source of new connections. */
   readonly deprecated?: boolean;
+  /** IPv6: until then it may be; seconds. */
+  readonly preferredSeconds?: number;
+  /** The other end of a point-to-point link; the prefix length is then that of its network. */
+  readonly peer?: IpAddress;
+  /** IPv6: the home address of Mobile IPv6; one that temporary addresses are made from. */
+  readonly home?: boolean;
+  readonly manageTemporary?: boolean;
+  /** Joins the multicast group that the address is. */
+  readonly autoJoin?: boolean;
 }
 
 /** All addresses of the namespace, IPv4 and IPv6. */
@@ -88,8 +100,10 @@ export function addAddress(socket: RequestSocket, wanted: NewAddress): void {
     extra.push(attribute(attributeType.broadcast, addressBytes(wanted.broadcast)));
   }
   if (wanted.label !== undefined) extra.push(attribute(attributeType.label, wanted.label));
-  if (wanted.deprecated === true)
-    extra.push(attribute(attributeType.cacheInfo, deprecatedForEver()));
+  const preferredSeconds = wanted.deprecated === true ? 0 : wanted.preferredSeconds;
+  if (preferredSeconds !== undefined) {
+    extra.push(attribute(attributeType.cacheInfo, preferredFor(preferredSeconds)));
+  }
   socket.request({
     type: 'newAddress',
     flags: requestFlag.create | requestFlag.exclusive,
@@ -101,7 +115,7 @@ export function addAddress(socket: RequestSocket, wanted: NewAddress): void {
 
 export function removeAddress(
   socket: RequestSocket,
-  unwanted: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength'>,
+  unwanted: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength' | 'peer'>,
 ): void {
   socket.request({
     type: 'deleteAddress',
@@ -116,7 +130,8 @@ function addressParts({
   address,
   prefixLength,
   scope,
-}: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength' | 'scope'>): Uint8Array[] {
+  peer,
+}: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength' | 'scope' | 'peer'>): Uint8Array[] {
   const bytes = addressBytes(address);
   const header = AddressHeader.encode({
     family: familyNumber(bytes),
@@ -125,15 +140,21 @@ function addressParts({
     scope: scope ?? addressScope.global,
     index: ifindex,
   });
-  return [header, attribute(attributeType.local, bytes), attribute(attributeType.address, bytes)];
+  const other = peer === undefined ? bytes : addressBytes(peer);
+  return [header, attribute(attributeType.local, bytes), attribute(attributeType.address, other)];
 }
 
-const flagsOf = ({ noDetection, noPrefixRoute }: NewAddress): number =>
-  (noDetection === true ? flagBit.noDetection : 0) | (noPrefixRoute === true ? flagBit.noRoute : 0);
+const flagsOf = (wanted: NewAddress): number =>
+  (wanted.noDetection === true ? flagBit.noDetection : 0) |
+  (wanted.noPrefixRoute === true ? flagBit.noRoute : 0) |
+  (wanted.home === true ? flagBit.home : 0) |
+  (wanted.manageTemporary === true ? flagBit.manageTemporary : 0) |
+  (wanted.autoJoin === true ? flagBit.autoJoin : 0);
 
-/** `struct ifa_cacheinfo`: preferred for 0 seconds, valid for ever. */
-function deprecatedForEver(): Buffer {
+/** `struct ifa_cacheinfo`: preferred for some seconds, valid for ever. */
+function preferredFor(seconds: number): Buffer {
   const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(seconds >>> 0, 0);
   bytes.writeUInt32LE(0xffff_ffff, 4);
   return bytes;
 }

@@ -12,6 +12,9 @@ export const messageType = {
   newNeighbour: 28,
   deleteNeighbour: 29,
   getNeighbour: 30,
+  newRule: 32,
+  deleteRule: 33,
+  getRule: 34,
   newQdisc: 36,
   deleteQdisc: 37,
   getQdisc: 38,
@@ -29,6 +32,7 @@ export const requestFlag = {
   replace: 0x100,
   exclusive: 0x200,
   create: 0x400,
+  append: 0x800,
 } as const;
 
 /** Address families of socket(2). */

@@ -42,6 +42,17 @@ export const RouteHeader = struct('rtmsg', {
   type: u8,
   flags: u32,
 });
+/** `struct fib_rule_hdr`, include/uapi/linux/fib_rules.h. */
+export const RuleHeader = struct('fib_rule_hdr', {
+  family: u8,
+  destinationLength: u8,
+  sourceLength: u8,
+  typeOfService: u8,
+  table: u8,
+  reserved: reserved(2),
+  action: u8,
+  flags: u32,
+});
 /** `struct ndmsg`, include/uapi/linux/neighbour.h. */
 export const NeighbourHeader = struct('ndmsg', {
   family: u8,

@@ -7,19 +7,25 @@ import { NetlinkError } from './netlink-error.ts';
 import type { RequestSocket } from './request-socket.ts';
 
 /** RTA_ and RTAX_ of include/uapi/linux/rtnetlink.h. */
-const attributeType = {
+export const routeAttribute = {
   destination: 1,
+  source: 2,
   outputInterface: 4,
   gateway: 5,
   priority: 6,
   preferredSource: 7,
   metrics: 8,
   multipath: 9,
+  realms: 11,
   table: 15,
   via: 18,
+  preference: 20,
+  expires: 23,
+  ttlPropagate: 26,
 } as const;
+const attributeType = routeAttribute;
 const metricMtu = 2;
-const routeTypes = [
+export const routeTypes = [
   'unspecified',
   'unicast',
   'local',

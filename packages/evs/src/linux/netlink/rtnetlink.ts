@@ -6,6 +6,9 @@ import {
   type InterfaceAddress,
   type NewAddress,
 } from './address.ts';
+import { addMacvlan, removeLink, setLinkUp, type NewMacvlan } from './edit-link.ts';
+import { addRoute, removeRoute, type NewRoute } from './edit-route.ts';
+import { addRule, removeRule, type NewRule } from './edit-rule.ts';
 import { dumpLinks, linkIn, type NetworkLink } from './link.ts';
 import { dumpNeighbours, resolveNeighbour, type Neighbour } from './neighbour.ts';
 import { RequestSocket } from './request-socket.ts';
@@ -48,7 +51,7 @@ export class Rtnetlink implements Disposable {
     addAddress(this.#socket, wanted);
   }
 
-  removeAddress(unwanted: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength'>): void {
+  removeAddress(unwanted: Pick<NewAddress, 'ifindex' | 'address' | 'prefixLength' | 'peer'>): void {
     removeAddress(this.#socket, unwanted);
   }
 
@@ -63,6 +66,39 @@ export class Rtnetlink implements Disposable {
 
   routes(): Route[] {
     return dumpRoutes(this.#socket);
+  }
+
+  /** Throws NetlinkError: EEXIST if there is such a route. */
+  addRoute(route: NewRoute): void {
+    addRoute(this.#socket, route);
+  }
+
+  /** Throws NetlinkError: ESRCH if there is no such route. */
+  removeRoute(route: NewRoute): void {
+    removeRoute(this.#socket, route);
+  }
+
+  /** Throws NetlinkError: EEXIST if there is such a rule. */
+  addRule(rule: NewRule): void {
+    addRule(this.#socket, rule);
+  }
+
+  /** Throws NetlinkError: ENOENT if there is no such rule. */
+  removeRule(rule: NewRule): void {
+    removeRule(this.#socket, rule);
+  }
+
+  /** Makes a macvlan in private mode over a device. Throws NetlinkError: EEXIST if there is a device of that name. */
+  addMacvlan(macvlan: NewMacvlan): void {
+    addMacvlan(this.#socket, macvlan);
+  }
+
+  setLinkUp(ifindex: number): void {
+    setLinkUp(this.#socket, ifindex);
+  }
+
+  removeLink(ifindex: number): void {
+    removeLink(this.#socket, ifindex);
   }
 
   /** How the kernel would send to an address; undefined if it would not. */

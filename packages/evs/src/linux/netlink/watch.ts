@@ -1,3 +1,4 @@
+import type { Loop } from '../event-loop.ts';
 import { pollReadable, type Poll } from '../poll.ts';
 import { isErrno } from '../system-call.ts';
 import { decodeAddress, type InterfaceAddress } from './address.ts';
@@ -45,10 +46,8 @@ export function watchRtnetlink(
   groups: RtnetlinkGroups,
   onEvent: (event: RtnetlinkEvent) => void,
 ): Poll {
-  const names = Object.keys(groupBits) as (keyof typeof groupBits)[];
-  const bits = names.reduce((sum, name) => sum | (groups[name] === true ? groupBits[name] : 0), 0);
-  const socket = openNetlink(bits, false).setOption(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes);
-  const poll = pollReadable(socket.fd, () => drain(() => socket.receiveWhole(), onEvent));
+  const { socket, read } = subscribe(groups, onEvent);
+  const poll = pollReadable(socket.fd, read);
   return {
     ref: () => poll.ref(),
     unref: () => poll.unref(),
@@ -57,6 +56,32 @@ export function watchRtnetlink(
       socket[Symbol.dispose]();
     },
   };
+}
+
+/** The same on a loop that is not Node's. */
+export function watchRtnetlinkOn(
+  loop: Loop,
+  groups: RtnetlinkGroups,
+  onEvent: (event: RtnetlinkEvent) => void,
+): Disposable {
+  const { socket, read } = subscribe(groups, onEvent);
+  const reader = loop.readable(socket.fd, read);
+  return {
+    [Symbol.dispose]: () => {
+      reader[Symbol.dispose]();
+      socket[Symbol.dispose]();
+    },
+  };
+}
+
+function subscribe(groups: RtnetlinkGroups, onEvent: (event: RtnetlinkEvent) => void) {
+  const names = Object.keys(groupBits) as (keyof typeof groupBits)[];
+  const bits = names.reduce((sum, name) => sum | (groups[name] === true ? groupBits[name] : 0), 0);
+  const socket = openNetlink(bits, false).setOption(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes);
+  const read = (): void => {
+    drain(() => socket.receiveWhole(), onEvent);
+  };
+  return { socket, read };
 }
 
 /** Hands on everything that waits. ENOBUFS, which comes once after a loss, becomes the event `overrun`. */

@@ -8,32 +8,22 @@ export interface Segment extends Disposable {
   readonly primaryAddress: IpAddress;
   /** Calls back for every VRRP packet for this virtual router id. */
   listen(onArrival: (arrival: Arrival) => void): void;
+  /** Throws SystemCallError if the network refuses the packet. */
   send(packet: Uint8Array, to: IpAddress): void;
-  /** Puts the virtual addresses on the interface; those that are there stay. */
-  addAddresses(): void;
-  /** Takes them off; those that are gone are no mistake. */
-  removeAddresses(): void;
-  /** One gratuitous ARP request or neighbour advertisement for each virtual address. */
-  announce(): void;
 }
 
-/** One-shot timers, which a test can drive. */
-export interface Clock {
-  /** Returns what cancels it. */
-  after(ms: number, fire: () => void): () => void;
-}
-
-/** Who wants to know what a router does. */
+/** Who wants to know what virtual routers and their groups do: scripts, pipes, mails, logs. */
 export interface Observer {
-  notify(router: string, state: NotifiedState, priority: number): void;
-  log(router: string, text: string): void;
+  notify(told: Notification): void;
+  /** `problem`: the operator should look. */
+  log(router: string, text: string, level: 'info' | 'problem'): void;
 }
 
-export const systemClock: Clock = {
-  after(ms, fire) {
-    const timer = setTimeout(fire, ms);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
+/** A change of state, in the words of keepalived's scripts. */
+export interface Notification {
+  readonly scope: 'INSTANCE' | 'GROUP';
+  readonly name: string;
+  readonly state: NotifiedState;
+  /** Effective; 0 for groups. */
+  readonly priority: number;
+}

@@ -1,13 +1,14 @@
 import { addressBytes } from '../../packet/index.ts';
 import type { RouterEffect, RouterEvent } from '../effects.ts';
 import type { ValidAdvertisement } from '../receive.ts';
-import type { RunningRouter } from '../virtual-router.ts';
+import { isOwner, type RunningRouter } from '../virtual-router.ts';
 import { becomeBackup, type Step } from './transitions.ts';
 
 /** RFC 9568 section 6.4.3. */
 export function stepActive(router: RunningRouter, event: RouterEvent): Step {
   if (event.kind === 'advertiseTimer') return { router, effects: advertise(router) };
   if (event.kind === 'advertisement') return hear(router, event.advertisement);
+  if (event.kind === 'follow' && event.to === 'backup') return becomeBackup(router, 'activeDown');
   return event.kind === 'addressLost' ? giveUp(router) : { router, effects: [] };
 }
 
@@ -25,6 +26,7 @@ function hear(router: RunningRouter, advertisement: ValidAdvertisement): Step {
 
 /** A tie on priority goes to the higher address. */
 function outranks({ priority, source }: ValidAdvertisement, router: RunningRouter): boolean {
+  if (isOwner(router.config) && router.config.ownerIgnoresAdverts) return false;
   if (priority !== router.priority) return priority > router.priority;
   return Buffer.compare(addressBytes(source), addressBytes(router.primaryAddress)) > 0;
 }

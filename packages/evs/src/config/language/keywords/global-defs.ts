@@ -46,8 +46,24 @@ const mail = {
   checker_log_all_failures: rare(boolean, 'every failed attempt is logged', { initial: 'off' }),
 };
 
+const vrrpProcess = {
+  vrrp_process_name: ignored(shortWord('NAME', 15), 'title of the process'),
+  vrrp_priority: rare(integer(-20, 19), 'nice value of the thread of virtual routers', {
+    initial: '0',
+  }),
+  vrrp_rt_priority: rare(integer(1, 99), 'its real-time priority', {
+    initial: '1, unless vrrp_priority is set',
+  }),
+  vrrp_rlimit_rttime: ignored(integer(1, 0xffff_ffff), 'bound on its real-time use, microseconds'),
+  vrrp_rlimit_rtime: ignored(unsigned, 'as vrrp_rlimit_rttime', {
+    deprecated: 'vrrp_rlimit_rttime',
+  }),
+  vrrp_no_swap: rare(flag, 'the process is not swapped out'),
+  vrrp_cpu_affinity: rare(many(integer(0, 1_023, 'CPU')), 'processors of that thread'),
+};
+
 const perProcess = Object.fromEntries(
-  ['vrrp', 'checker', 'bfd'].flatMap((process) => [
+  ['checker', 'bfd'].flatMap((process) => [
     [`${process}_process_name`, ignored(shortWord('NAME', 15), 'title of the process')],
     [`${process}_priority`, ignored(integer(-20, 19), 'nice value of the process')],
     [`${process}_rt_priority`, ignored(integer(1, 99), 'real-time priority of the process')],
@@ -66,7 +82,7 @@ const perProcess = Object.fromEntries(
     ],
   ]),
 ) as Record<
-  `${'vrrp' | 'checker' | 'bfd'}_${'process_name' | 'priority' | 'rt_priority' | 'rlimit_rttime' | 'rlimit_rtime' | 'no_swap' | 'cpu_affinity'}`,
+  `${'checker' | 'bfd'}_${'process_name' | 'priority' | 'rt_priority' | 'rlimit_rttime' | 'rlimit_rtime' | 'no_swap' | 'cpu_affinity'}`,
   Leaf<unknown>
 >;
 
@@ -92,6 +108,7 @@ const processes = {
   lvs_process_name: ignored(shortWord('NAME', 15), 'as checker_process_name', {
     deprecated: 'checker_process_name',
   }),
+  ...vrrpProcess,
   ...perProcess,
   ...buffers,
   max_auto_priority: ignored(

@@ -1,0 +1,126 @@
+import type {
+  Configuration,
+  SyncGroup,
+  Tracked,
+  Tracking,
+  VirtualRouter as ConfiguredRouter,
+} from '../../../config/index.ts';
+import type { EnginePlan, RouterPlan, Track, VirtualRouter } from '../../../vrrp/index.ts';
+import { heldAddress } from './held-address.ts';
+import { heldRoute } from './held-route.ts';
+import { heldRule } from './held-rule.ts';
+import { trackerName } from './tracker-name.ts';
+
+/** What the thread of virtual routers is to do for a configuration. */
+export function enginePlan(configuration: Configuration): EnginePlan {
+  const { virtualRouters, syncGroups, global } = configuration;
+  return {
+    routers: virtualRouters.map((router) => routerPlan(router, configuration)),
+    groups: syncGroups.map(({ name, members }) => ({ name, members })),
+    statics: {
+      addresses: configuration.staticAddresses.map(heldAddress),
+      routes: configuration.staticRoutes.map(heldRoute),
+      rules: configuration.staticRules.flatMap(heldRule),
+    },
+    startDelayMs: global.vrrp.startupDelayMs,
+  };
+}
+
+function routerPlan(config: ConfiguredRouter, configuration: Configuration): RouterPlan {
+  const { source, unicast, vmac, announcements, addresses, excludedAddresses } = config;
+  const { garpIntervalMs, gnaIntervalMs, vmacPrefix } = configuration.global.vrrp;
+  const shared = configuration.announcementGroups.find(({ interfaces }) =>
+    interfaces.includes(config.interface),
+  );
+  const gaps = shared ?? { garpIntervalMs, gnaIntervalMs };
+  const hopeless = hopelessness(config);
+  return {
+    router: virtualRouter(config),
+    ...(source !== undefined && { source }),
+    unicastTimeToLive: unicast?.ttl ?? 255,
+    holdings: {
+      addresses: [...addresses, ...excludedAddresses].map(heldAddress),
+      routes: config.routes.map(heldRoute),
+      rules: config.rules.flatMap(heldRule),
+    },
+    announcements: {
+      rounds: announcements.repeat,
+      delayMs: announcements.delayMs,
+      lowerPriorityRounds: announcements.lowerPriorityRepeat,
+      lowerPriorityDelayMs: announcements.lowerPriorityDelayMs,
+      refreshMs: announcements.refreshMs,
+      refreshRounds: announcements.refreshRepeat,
+      gapMs: config.family === 'ipv4' ? gaps.garpIntervalMs : gaps.gnaIntervalMs,
+    },
+    ...(vmac !== undefined && {
+      vmac: { name: vmac.name ?? vmacName(vmacPrefix, config), transmitBase: vmac.transmitBase },
+    }),
+    tracks: tracksOf(config, configuration.syncGroups),
+    trackInterface: config.trackInterface,
+    ...(hopeless !== undefined && { hopeless }),
+  };
+}
+
+const vmacName = (prefix: string, { family, virtualRouterId }: ConfiguredRouter): string =>
+  `${prefix}${family === 'ipv6' ? '6' : ''}.${virtualRouterId}`;
+
+/** What keeps a router from taking part, however well all is. */
+function hopelessness({ unicast, authentication }: ConfiguredRouter): string | undefined {
+  if (unicast?.faultWithoutPeer === true && unicast.peers.length === 0) return 'no unicast peer';
+  return authentication?.type === 'AH'
+    ? 'authentication by AH, which evs does not know'
+    : undefined;
+}
+
+function virtualRouter(config: ConfiguredRouter): VirtualRouter {
+  const { authentication, unicast } = config;
+  const checksum = unicast?.oldChecksum === 'always' ? 'group' : 'destination';
+  return {
+    name: config.name,
+    interface: config.interface,
+    virtualRouterId: config.virtualRouterId,
+    family: config.family,
+    version: config.version,
+    priority: config.priority,
+    advertiseIntervalMs: config.advertIntervalMs,
+    addresses: config.addresses.map(({ prefix }) => prefix.address),
+    preempt: config.preempt,
+    preemptDelayMs: config.preemptDelayMs,
+    downTimerAdverts: config.downTimerAdverts,
+    ...(authentication?.type === 'PASS' && { password: authentication.password }),
+    group: config.group,
+    unicastPeers: (unicast?.peers ?? []).map(({ address }) => ({ address })),
+    checksum: config.checksumAsV2 ? 'none' : checksum,
+    checkUnicastSource: unicast?.checkSource ?? false,
+    skipAddressCheck: config.skipCheckAdvertAddresses,
+    lowerPriorityNoAdvert: config.lowerPriorityNoAdvert,
+    higherPrioritySendAdvert: config.higherPrioritySendAdvert,
+    ownerIgnoresAdverts: config.ownerIgnoresAdverts,
+  };
+}
+
+/**
+ * What a router and its sync group watch. In a group trackers with a weight count only if it says so:
+ * keepalived.conf(5), sync_group_tracking_weight.
+ */
+function tracksOf(router: ConfiguredRouter, groups: readonly SyncGroup[]): readonly Track[] {
+  const group = groups.find(({ members }) => members.includes(router.name));
+  const all = [
+    ...tracksIn(router.tracking),
+    ...(group === undefined ? [] : tracksIn(group.tracking)),
+  ];
+  const counts = group === undefined || group.weightsCount;
+  return all.filter(({ weight }) => counts || weight === 0);
+}
+
+const tracksIn = (tracking: Tracking): readonly Track[] => [
+  ...tracking.interfaces.map((one) => trackOf('interface', one)),
+  ...tracking.scripts.map((one) => trackOf('script', one)),
+  ...tracking.files.map((one) => trackOf('file', one)),
+  ...tracking.processes.map((one) => trackOf('process', one)),
+];
+
+const trackOf = (kind: Parameters<typeof trackerName>[0], { name, weight }: Tracked): Track => ({
+  tracker: trackerName(kind, name),
+  ...weight,
+});

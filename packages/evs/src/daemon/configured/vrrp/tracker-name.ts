@@ -1,0 +1,5 @@
+/** Name of something that is watched, among all that is. */
+export const trackerName = (
+  kind: 'interface' | 'script' | 'file' | 'process',
+  name: string,
+): string => `${kind} ${name}`;

@@ -1,0 +1,173 @@
+import { isDeepStrictEqual } from 'node:util';
+import { watchRtnetlinkOn, type Loop, type RtnetlinkEvent } from '../../linux/index.ts';
+import type { Reading } from '../tracking.ts';
+import { without } from './changes-of.ts';
+import { GroupHost } from './group-host.ts';
+import { hold, release } from './held.ts';
+import { Network } from './network.ts';
+import {
+  identityOf,
+  type EnginePlan,
+  type GroupPlan,
+  type Holdings,
+  type RouterPlan,
+} from './plan.ts';
+import type { Observer } from './ports.ts';
+import type { VirtualRouterStatus } from './router-host.ts';
+
+export interface EngineOptions {
+  readonly loop: Loop;
+  readonly observer: Observer;
+}
+
+/** All virtual routers of a daemon, in the network namespace of this thread. */
+export class Engine implements Disposable {
+  readonly #options: EngineOptions;
+  readonly #network = new Network();
+  readonly #watch: Disposable;
+  readonly #readings = new Map<string, Reading>();
+  #groups: readonly GroupHost[] = [];
+  #statics: Holdings = nothing;
+  /** A look at the network is on its way. */
+  #looks = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#watch = watchRtnetlinkOn(options.loop, { links: true, addresses: true }, (event) => {
+      this.#notice(event);
+    });
+  }
+
+  get statuses(): readonly VirtualRouterStatus[] {
+    return this.#groups.flatMap(({ statuses }) => statuses);
+  }
+
+  /** From what runs to what is wanted. Groups and routers that did not change are not touched. */
+  configure({ routers, groups, statics, startDelayMs }: EnginePlan): void {
+    this.#network.refresh();
+    this.#replaceStatics(statics);
+    const wanted = arranged(routers, groups);
+    const before = new Map(this.#groups.map((group) => [keyOf(group.members), group]));
+    const keys = new Set(wanted.map(({ key }) => key));
+    for (const [key, group] of before) if (!keys.has(key)) group.stop(true);
+    this.#network.refresh();
+    this.#groups = wanted.map(({ key, name, plans }) => {
+      const known = before.get(key);
+      return known === undefined ? this.#begun(name, plans) : edited(known, name, plans);
+    });
+    this.#readInterfaces();
+    const begin = (): void => {
+      for (const group of this.#groups) group.start();
+    };
+    if (startDelayMs > 0 && before.size === 0) this.#options.loop.after(startDelayMs, begin);
+    else begin();
+  }
+
+  #begun(name: string | undefined, plans: readonly RouterPlan[]): GroupHost {
+    const group = new GroupHost(name, this.#tools, this.#readings);
+    for (const plan of plans) group.add(plan);
+    return group;
+  }
+
+  get #tools() {
+    return { ...this.#options, network: this.#network };
+  }
+
+  reading(tracker: string, reading: Reading): void {
+    this.#readings.set(tracker, reading);
+    for (const group of this.#groups) group.refresh(false);
+  }
+
+  /** A change of the network is looked at at once, a volley of them together. */
+  #notice(event: RtnetlinkEvent): void {
+    if (event.kind === 'neighbour' || event.kind === 'route') return;
+    if (this.#looks) return;
+    this.#looks = true;
+    this.#options.loop.after(0, () => {
+      this.#looks = false;
+      this.#network.refresh();
+      this.#readInterfaces();
+      for (const group of this.#groups) group.refresh(true);
+    });
+  }
+
+  /** Devices that are tracked are read here, where the kernel tells of them first. */
+  #readInterfaces(): void {
+    const plans = this.#groups.flatMap((group) =>
+      group.members.flatMap((member) => group.plan(member) ?? []),
+    );
+    for (const { tracker } of plans.flatMap(({ tracks }) => tracks)) {
+      const [kind, name = ''] = tracker.split(' ', 2);
+      if (kind !== 'interface') continue;
+      this.#readings.set(tracker, { up: this.#network.link(name)?.running ?? false });
+    }
+  }
+
+  #replaceStatics(statics: Holdings): void {
+    release(without(this.#statics, statics), this.#static);
+    hold(without(statics, this.#statics), this.#static);
+    this.#statics = statics;
+    this.#network.refresh();
+  }
+
+  get #static() {
+    const { netlink, find } = this.#network;
+    const complain = (text: string): void => {
+      this.#options.observer.log('static', text, 'problem');
+    };
+    return { netlink, find, device: '', complain };
+  }
+
+  /** Goodbyes, and the end. */
+  stop(): void {
+    for (const group of this.#groups) group.stop(false);
+    this.#groups = [];
+    this.#replaceStatics(nothing);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+    this.#network[Symbol.dispose]();
+  }
+}
+
+const nothing: Holdings = { addresses: [], routes: [], rules: [] };
+
+/** Only what differs is touched. */
+function edited(
+  group: GroupHost,
+  name: string | undefined,
+  plans: readonly RouterPlan[],
+): GroupHost {
+  group.name = name;
+  for (const plan of plans) {
+    if (!isDeepStrictEqual(group.plan(identityOf(plan)), plan)) group.edit(plan);
+  }
+  return group;
+}
+
+interface Arranged {
+  readonly key: string;
+  readonly name: string | undefined;
+  readonly plans: readonly RouterPlan[];
+}
+
+/** Routers in their sync groups, and each of the others alone. */
+function arranged(routers: readonly RouterPlan[], groups: readonly GroupPlan[]): Arranged[] {
+  const inGroups = groups.map(({ name, members }) => {
+    const plans = routers.filter(({ router }) => members.includes(router.name));
+    return { name, plans };
+  });
+  const grouped = new Set(inGroups.flatMap(({ plans }) => plans));
+  const alone = routers
+    .filter((plan) => !grouped.has(plan))
+    .map((plan) => ({ name: undefined, plans: [plan] }));
+  return [...inGroups, ...alone].map(({ name, plans }) => ({
+    key: keyOf(plans.map(identityOf)),
+    name,
+    plans,
+  }));
+}
+
+/** A group is the same as long as it has the same members. */
+const keyOf = (members: readonly string[]): string => members.toSorted().join('\n');
