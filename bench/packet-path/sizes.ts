@@ -60,6 +60,8 @@ function everything(maps: Parameters<typeof directorProgram>[0]): string {
     marks: true,
     matchRules: true,
     anyAddress: true,
+    announcing: false,
+    adopting: false,
   };
   return String(directorProgram(maps, features, 'xdp').instructions.length);
 }

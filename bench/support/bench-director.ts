@@ -91,6 +91,8 @@ export class BenchDirector implements Balancer {
       marks: false,
       matchRules: false,
       anyAddress: false,
+      announcing: false,
+      adopting: false,
     };
     this.store = new MapStore(defineMaps(capacities), this.#directory);
     this.program = this.assemble('xdp');

@@ -256,16 +256,56 @@ const moves: Section = {
   ],
 };
 
-export const sections: readonly Section[] = [commandLine, states, clients, forwarding, moves];
+const wire = 'test/kernel/linux-ipvs-sync.test.ts';
+const announced = 'src/dataplane/program/announce.test.ts';
+const adopted = 'src/dataplane/program/adopt.test.ts';
+const messages = 'src/sync/wire/message.test.ts';
+const directors = 'test/kernel/synchronisation.test.ts';
+
+const synchronisation: Section = {
+  title: 'Connection synchronisation',
+  rows: [
+    equal('messages of versions 0 and 1, as ip_vs of Linux 6.1 sends them', wire, messages),
+    equal('when a TCP, SCTP or UDP connection is sent', announced),
+    equal('what a backup does with a connection or template that it knows, or not', adopted),
+    equal('bad messages and records are dropped', messages, directors),
+    different(
+      'templates are sent once a second, not with every packet',
+      'It would say the same',
+      announced,
+    ),
+    different(
+      'a connection without a real server here',
+      'Waits for it outside of the table; ip_vs forwards by what the message says',
+      directors,
+    ),
+    different(
+      'connections of clients on the director',
+      'Not sent: nobody else can serve them',
+      announced,
+    ),
+    different('messages leave after 100 ms', 'ip_vs lets them wait for two seconds'),
+    different(
+      'a backup that joins, or missed something, asks for everything',
+      'ip_vs has no such question; see decisions/0020',
+      directors,
+    ),
+    missing('sequence numbers of the FTP module, templates of SIP', 'There is neither here'),
+  ],
+};
+
+export const sections: readonly Section[] = [
+  commandLine,
+  states,
+  clients,
+  forwarding,
+  synchronisation,
+  moves,
+];
 
 /** Options that are not as in ipvsadm, by their long names. */
 export const optionDifferences: Readonly<Record<string, Omit<Row, 'what'>>> = {
   help: { verdict: 'different', note: 'Own words; nothing reads them' },
-  'start-daemon': {
-    verdict: 'different',
-    note: 'Checked, kept and listed as ip_vs does; nothing is synchronised yet, and it says so',
-    tests: [sessions, 'src/daemon/director.test.ts'],
-  },
 };
 
 /** Schedulers: those of ip_vs, and which tests show what they pick. */
@@ -291,17 +331,5 @@ export const idleSettings: Readonly<
   cache_bypass: { verdict: 'missing', note: 'Kept; it is about services of a mark' },
   nat_icmp_send: { verdict: 'missing', note: 'Kept' },
   schedule_icmp: { verdict: 'missing', note: 'Kept' },
-  ...Object.fromEntries(
-    [
-      'backup_only',
-      'sync_persist_mode',
-      'sync_ports',
-      'sync_qlen_max',
-      'sync_refresh_period',
-      'sync_retries',
-      'sync_sock_size',
-      'sync_threshold',
-      'sync_version',
-    ].map((name) => [name, { verdict: 'missing' as const, note: 'Kept for synchronisation' }]),
-  ),
+  sync_qlen_max: { verdict: 'different', note: 'Messages do not wait: they are sent at once' },
 };

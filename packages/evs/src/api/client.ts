@@ -10,6 +10,7 @@ import type {
 } from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
 import type { Checks } from './checks.ts';
+import type { SynchronisationStatus } from '../sync/index.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
 
 /** A director seen from another process. Every call throws E_NO_DAEMON if none answers. */
@@ -19,6 +20,7 @@ export interface DirectorClient {
   connections(): Promise<readonly ConnectionRecord[]>;
   timeouts(): Promise<Timeouts>;
   synchronisation(): Promise<readonly SynchronisationDaemon[]>;
+  synchronisationStatus(): Promise<SynchronisationStatus>;
   setTimeouts(timeouts: Timeouts): Promise<Timeouts>;
   settings(): Promise<DirectorSettings>;
   markRules(): Promise<readonly MarkRule[]>;
@@ -52,6 +54,7 @@ export function connectDirector(socket: string): DirectorClient {
     timeouts: () => ask<Timeouts>('GET', '/v1/timeouts'),
     synchronisation: async () =>
       (await ask<{ daemons: SynchronisationDaemon[] }>('GET', '/v1/synchronisation')).daemons,
+    synchronisationStatus: () => ask<SynchronisationStatus>('GET', '/v1/synchronisation/status'),
     setTimeouts: (timeouts) => ask<Timeouts>('PUT', '/v1/timeouts', timeouts),
     markRules: async () => (await ask<{ rules: MarkRule[] }>('GET', '/v1/mark-rules')).rules,
     settings: () => ask<DirectorSettings>('GET', '/v1/settings'),

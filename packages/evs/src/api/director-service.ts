@@ -13,6 +13,7 @@ import type {
 } from '../director/index.ts';
 import type { Checks } from './checks.ts';
 import type { ErrorCode } from '../errors/index.ts';
+import type { SynchronisationStatus } from '../sync/index.ts';
 
 /** What came of one command. */
 export type CommandResult =
@@ -84,6 +85,8 @@ export interface DirectorService extends ConfigurationService {
   markRules(): readonly MarkRule[];
   /** How connections are to be synchronised with other directors. */
   synchronisation(): readonly SynchronisationDaemon[];
+  /** How that goes. */
+  synchronisationStatus(): SynchronisationStatus;
   status(): DirectorStatus;
   /** Ends the daemon after the answer is sent; `destroy` takes the data plane down with it. */
   shutdown(destroy: boolean): void;

@@ -65,6 +65,7 @@ function addReadingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.get('/v1/settings', () => service.settings());
   server.get('/v1/mark-rules', () => ({ rules: service.markRules() }));
   server.get('/v1/synchronisation', () => ({ daemons: service.synchronisation() }));
+  server.get('/v1/synchronisation/status', () => service.synchronisationStatus());
   server.get('/v1/status', () => service.status());
   server.get('/v1/checks', () => service.checks());
 }

@@ -6,6 +6,7 @@ import { checkCommand } from '../cli/check-command.ts';
 import { checksCommand } from '../cli/checks-command.ts';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
+import { syncCommand } from '../cli/sync-command.ts';
 import { markCommand } from '../cli/marks/mark-command.ts';
 import { exportCommand } from '../cli/moving/export-command.ts';
 import { importCommand } from '../cli/moving/import-command.ts';
@@ -31,6 +32,7 @@ const evs = new Command('evs')
   .version(version())
   .addCommand(labCommand(programs))
   .addCommand(settingsCommand(programs.evsd))
+  .addCommand(syncCommand(programs.evsd))
   .addCommand(checkCommand())
   .addCommand(planCommand())
   .addCommand(applyCommand(programs.evsd))

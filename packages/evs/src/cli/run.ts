@@ -54,10 +54,6 @@ export async function run(
   }
 }
 
-/** Unlike ip_vs we only note what is asked for; an operator must not take it for more. */
-export const notSynchronised =
-  'evs does not synchronise connections yet: the daemon is listed, and does nothing\n';
-
 /** Carries out changes in one go, and complains of each that is refused. The last one counts. */
 export async function runChanges(
   commands: readonly Command[],
@@ -71,7 +67,6 @@ export async function runChanges(
     const command = commands[index];
     if (command === undefined) continue;
     if (!result.ok) complain(`${refusalText(command.kind, result)}\n`);
-    else if (command.kind === 'startDaemon') complain(notSynchronised);
   }
   return status;
 }

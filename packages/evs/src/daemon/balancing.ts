@@ -12,7 +12,9 @@ import { PeerKeeper } from './peer-keeper.ts';
 import { PublishedState } from './published-state.ts';
 import { RateEstimator } from './rate-estimator.ts';
 import type { Settings } from './settings.ts';
+import type { Synchroniser } from '../sync/index.ts';
 import { Sweeper } from './sweeper.ts';
+import { followNetwork, synchroniserOf } from './synchronising.ts';
 
 export interface BalancingOptions {
   readonly instance: Instance;
@@ -31,6 +33,7 @@ export interface Balancing {
   readonly rates: RateEstimator;
   readonly mtuOf: MtuOf;
   readonly foresight: Foresight;
+  readonly synchroniser: Synchroniser;
   /** Ends the keeping; with `destroy` the data plane, too. */
   end(destroy: boolean): void;
 }
@@ -57,16 +60,20 @@ export function balance(options: BalancingOptions): Balancing {
     const keeper = keep(new NetworkKeeper({ network, devices, nextHops, peers, log }));
     const file = instance.stateFile;
     const refreshNetwork = (): void => keeper.refresh();
-    const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, log };
+    const synchroniser = keep(synchroniserOf(options, plane));
+    const onChange = (changed: DirectorState): void => synchroniser.follow(changed);
+    const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, onChange, log };
     const state = new PublishedState(instance.state, inForce);
     keeper.start();
     const rates = keep(new RateEstimator(plane, log, () => isEstimating(state.current)));
     keep(new Sweeper(plane, log));
+    keep(followNetwork(network, () => synchroniser.follow(state.current)));
     return {
       plane,
       state,
       rates,
       foresight: keep(new Foresight({ plane, current: () => state.current, log })),
+      synchroniser,
       mtuOf: (device) => network.devices().find(({ name }) => name === device)?.mtu,
       end: (destroy) => {
         if (destroy) plane.destroy();

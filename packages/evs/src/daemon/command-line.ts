@@ -23,6 +23,7 @@ interface Options {
   readonly connections?: number;
   readonly useFile?: string;
   readonly programCache?: string;
+  readonly syncKey?: string;
 }
 
 /**
@@ -44,6 +45,7 @@ export function parseCommandLine(words: readonly string[], version: string): Set
       logFormat: oneOf(logFormats, 'log format', options.logFormat),
     }),
     ...(options.programCache !== undefined && { programCache: options.programCache }),
+    ...(options.syncKey !== undefined && { syncKey: path.resolve(options.syncKey) }),
     ...(options.useFile !== undefined && { configuration: path.resolve(options.useFile) }),
     ...(options.connections !== undefined && { connectionCapacity: options.connections }),
   };
@@ -78,6 +80,12 @@ const describe = (version: string): Command =>
     )
     .option('--no-fast-path', 'send frames through veth devices, not to their other end at once')
     .option('--connections <count>', 'most connections to track', parseConnectionCapacity)
+    .addOption(
+      new Option(
+        '--sync-key <file>',
+        'synchronise connections only with directors that have the same key',
+      ).env('EVS_SYNC_KEY'),
+    )
     .addOption(
       new Option('--program-cache <directory>', 'assembled programs, for all directors').env(
         'EVS_PROGRAM_CACHE',

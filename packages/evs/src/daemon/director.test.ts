@@ -71,6 +71,7 @@ beforeEach(() => {
   const followed = new FollowedConfiguration(silentLog);
   const foresight = { changed: () => void (changes += 1) };
   changes = 0;
+  const synchroniser = { status: { authenticated: false } };
   director = new Director({
     state,
     plane,
@@ -79,6 +80,7 @@ beforeEach(() => {
     about,
     mtuOf,
     followed,
+    synchroniser,
     shutdown,
     log: silentLog,
   });

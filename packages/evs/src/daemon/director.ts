@@ -19,6 +19,7 @@ import {
   type Timeouts,
 } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
+import type { SynchronisationStatus } from '../sync/index.ts';
 import { refusalOf, runCommands, type MtuOf } from './execute.ts';
 import type { Foresight } from './foresight.ts';
 import type { Logger } from './log.ts';
@@ -35,6 +36,7 @@ export interface DirectorOptions {
   readonly about: Omit<DirectorStatus, 'devices' | 'connections'>;
   readonly mtuOf: MtuOf;
   readonly followed: ConfigurationService;
+  readonly synchroniser: { readonly status: SynchronisationStatus };
   readonly shutdown: (destroy: boolean) => void;
   readonly log: Logger;
 }
@@ -121,6 +123,10 @@ export class Director implements DirectorService {
 
   synchronisation(): readonly SynchronisationDaemon[] {
     return this.#options.state.current.synchronisation ?? [];
+  }
+
+  synchronisationStatus(): SynchronisationStatus {
+    return this.#options.synchroniser.status;
   }
 
   status(): DirectorStatus {

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { ConnectionRecord, DirectorState, ServiceKey } from '../director/model.ts';
+import type { SynchronisedConnection } from '../director/index.ts';
 import type { IpAddress } from '../packet/index.ts';
 import type { Logger } from './log.ts';
 import type {
@@ -86,6 +87,22 @@ export class FakeDataPlane implements DataPlanePort {
     return this.records;
   }
 
+  watchAnnouncements(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
+  lostAnnouncements(): number {
+    return 0;
+  }
+
+  synchronisedConnections(): Iterable<SynchronisedConnection> {
+    return [];
+  }
+
+  adopt(connections: readonly SynchronisedConnection[]): readonly string[] {
+    return connections.map(() => 'no real server');
+  }
+
   zero(key?: ServiceKey): void {
     this.zeroed.push(key);
   }
@@ -132,6 +149,10 @@ export class FakeNetwork implements NetworkPort {
 
   routeTo(address: IpAddress): Route | undefined {
     return this.routes.get(address);
+  }
+
+  addressOn(): IpAddress | undefined {
+    return undefined;
   }
 
   resolve(ifindex: number, address: IpAddress): void {

@@ -5,7 +5,8 @@ import {
   type NetworkLink,
   type RtnetlinkEvent,
 } from '../linux/index.ts';
-import type { IpAddress } from '../packet/index.ts';
+import type { AddressFamily } from '../director/model.ts';
+import { familyOf, type IpAddress } from '../packet/index.ts';
 import { devicesWithPeer } from './kernel-peers.ts';
 import type { Device, Neighbour, NetworkEvent, NetworkPort, Route } from './ports.ts';
 
@@ -34,6 +35,13 @@ export class KernelNetwork implements NetworkPort, Disposable {
     if (route === undefined) return undefined;
     const { type, ifindex, gateway, source, mtu } = route;
     return { local: type === 'local', ifindex, gateway, source, mtu };
+  }
+
+  addressOn(ifindex: number, family: AddressFamily): IpAddress | undefined {
+    return this.#netlink
+      .addresses()
+      .find((one) => one.ifindex === ifindex && familyOf(one.address) === family && !one.tentative)
+      ?.address;
   }
 
   resolve(ifindex: number, address: IpAddress): void {

@@ -6,7 +6,9 @@ import type {
   ServiceKey,
 } from '../director/model.ts';
 import type { Neighbour } from '../linux/index.ts';
+import type { AddressFamily } from '../director/model.ts';
 import type { IpAddress } from '../packet/index.ts';
+import type { SynchronisedPlane } from '../sync/index.ts';
 
 export type { Neighbour, NeighbourState } from '../linux/index.ts';
 
@@ -71,6 +73,8 @@ export interface NetworkPort {
   hasEgressProgram(ifindex: number): boolean;
   /** Undefined if the kernel has no way there. */
   routeTo(address: IpAddress): Route | undefined;
+  /** The first address of a family on a device; undefined if it has none. */
+  addressOn(ifindex: number, family: AddressFamily): IpAddress | undefined;
   /** Has the kernel ask for the MAC address, or confirm the one it has. */
   resolve(ifindex: number, address: IpAddress): void;
   watch(onEvent: (event: NetworkEvent) => void): Disposable;
@@ -100,7 +104,7 @@ export interface SweepReport {
 }
 
 /** The data plane as the daemon uses it; `DataPlane` is the real one. */
-export interface DataPlanePort extends Disposable {
+export interface DataPlanePort extends SynchronisedPlane, Disposable {
   /** Makes maps and programs equal to the state; idempotent, keeps connections. */
   publish(state: DirectorState): void;
   /** Makes what publishing the state would have to wait for. Others are served meanwhile. */

@@ -15,6 +15,8 @@ export interface PublishedStateOptions {
   readonly devices: Pick<DeviceKeeper, 'leaveAll'>;
   /** Has devices attached to, and those let go that are gone. */
   readonly refreshNetwork: () => void;
+  /** A state has come into force. */
+  readonly onChange?: (state: DirectorState) => void;
   readonly log: Logger;
 }
 
@@ -50,6 +52,7 @@ export class PublishedState {
       throw error;
     }
     this.#current = next;
+    this.#options.onChange?.(next);
   }
 
   /**

@@ -29,6 +29,8 @@ export interface Settings {
   readonly connectionCapacity?: number;
   /** A configuration in keepalived's language, absolute. */
   readonly configuration?: string;
+  /** File of the key that directors share to synchronise connections. */
+  readonly syncKey?: string;
   /** Where assembled programs are kept. Absent: in a directory of all directors under /run/evs. */
   readonly programCache?: string;
 }

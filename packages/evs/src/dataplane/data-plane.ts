@@ -1,12 +1,24 @@
 import type { Infer } from '@evs/ebpf';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { initialSettings, type DirectorSettings } from '../director/index.ts';
+import {
+  initialSettings,
+  initialState,
+  type DirectorSettings,
+  type SynchronisedConnection,
+} from '../director/index.ts';
 import type { ConnectionRecord, DirectorState, ServiceKey } from '../director/model.ts';
 import { runSyscallProgram, ticksPerSecond } from '../linux/index.ts';
 import type { IpAddress } from '../packet/index.ts';
 import type { ProgramPlace } from './control/assemble-program.ts';
 import { Assembler, type Order } from './control/assembler.ts';
+import type { AdoptionOutcome } from './adoption-outcomes.ts';
+import {
+  adoptInKernel,
+  everyConnection,
+  lostAnnouncements,
+  watchAnnouncements,
+} from './control/synchronised-tables.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
 import { cachedSlots } from './control/cached-slots.ts';
 import { listConnections } from './control/connections.ts';
@@ -32,14 +44,15 @@ import {
 } from './control/statistics.ts';
 import { settingsInUse, writeSettings } from './control/write-settings.ts';
 import { writeSet } from './control/write-set.ts';
+import { dropCounts, evictionCounts } from './control/reason-counts.ts';
+import { grown } from './control/grown.ts';
+import type { Telling } from './control/told-connection.ts';
 import { listTemplates } from './control/templates.ts';
 import { pinnedCapacities, tableDirectory, tidyTables } from './control/table-directories.ts';
 import { TableFullError } from './control/table-full-error.ts';
 import type { Features } from './program/assembly.ts';
-import { dropReasons } from './drop-reasons.ts';
-import { evictionReasons } from './eviction-reasons.ts';
-import { bucketCount, SweepReport } from './layouts.ts';
-import { defaultCapacities, defineMaps, type Capacities, type DirectorMaps } from './maps.ts';
+import { SweepReport } from './layouts.ts';
+import { defaultCapacities, defineMaps, type Capacities } from './maps.ts';
 
 export interface DataPlaneOptions {
   /** Where maps and links are pinned, so that they outlive the process; absent: they do not. */
@@ -74,6 +87,7 @@ export class DataPlane implements Disposable {
   /** Those whose likely successors are being assembled. */
   #anticipated: Programs | undefined;
   #settings: DirectorSettings = initialSettings;
+  #state: DirectorState = initialState;
   /** In the fuller of the tables, when they were swept last. */
   #connections = 0;
   #forgetMtusAtMs = nowMs() + mtuLifeMs;
@@ -151,6 +165,7 @@ export class DataPlane implements Disposable {
     writeSettings(this.#store.open('settings'), state, this.#ticksPerSecond, ringPlaces);
     this.#settings = state.settings;
     this.#defend();
+    this.#state = state;
     this.#run(this.#featuresFor(state));
     for (const server of this.#publishTables(state)) {
       const hop = this.#hops.get(server.key.address);
@@ -161,7 +176,10 @@ export class DataPlane implements Disposable {
   #featuresFor(state: DirectorState, services = state.services): Features {
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
-    const options = { localClients, peers, settings };
+    const roles = (state.synchronisation ?? []).map(({ role }) => role);
+    const announcing = roles.includes('master');
+    const adopting = roles.length > 0;
+    const options = { localClients, peers, settings, announcing, adopting };
     return featuresOf(services, state.markRules ?? [], this.#registry, options);
   }
 
@@ -192,6 +210,7 @@ export class DataPlane implements Disposable {
   #missing(features: Features): Omit<Order, 'urgency'>[] {
     const attached = [...this.#attachments.values()].flatMap(({ places }) => places);
     const places = new Set<ProgramPlace>(['loopback', 'tc', ...attached, 'sweep']);
+    if (features.adopting) places.add('adopt');
     const programs = this.#recent.peek(features);
     return [...places]
       .filter((place) => !programs.isReady(place))
@@ -322,13 +341,7 @@ export class DataPlane implements Disposable {
 
   /** Packets dropped since the start, by reason. */
   drops(): { readonly reason: string; readonly packets: number }[] {
-    const table = this.#store.open('drops');
-    return dropReasons.map((reason, index) => ({
-      reason,
-      packets: table
-        .getPerCpu({ index })
-        .reduce((total, { packets }) => total + Number(packets), 0),
-    }));
+    return dropCounts(this.#store.open('drops'));
   }
 
   *connections(): Generator<ConnectionRecord> {
@@ -342,6 +355,36 @@ export class DataPlane implements Disposable {
       if (!this.#store.exists(name)) continue;
       yield* listTemplates(this.#store.open(name), this.#registry, ticks);
     }
+  }
+
+  /** Connections and templates that other directors shall hear of, as they come. */
+  watchAnnouncements(onConnection: (connection: SynchronisedConnection) => void): Disposable {
+    return watchAnnouncements(this.#store, () => this.#telling, onConnection);
+  }
+
+  /** Announcements that were lost since the start because nobody read them in time. */
+  lostAnnouncements(): number {
+    return lostAnnouncements(this.#store);
+  }
+
+  /** Everything that another director must know to go on with all connections. */
+  synchronisedConnections(): Iterable<SynchronisedConnection> {
+    if (!isRunning(this.#programs)) return [];
+    return everyConnection(this.#store, this.#telling, this.#sweep().now);
+  }
+
+  /** Enters connections of other directors. `deviceOf` tells by which device a client is reached. */
+  adopt(
+    connections: readonly SynchronisedConnection[],
+    deviceOf: (client: Uint8Array) => number,
+  ): readonly AdoptionOutcome[] {
+    const program = isRunning(this.#programs) ? this.#programs?.load('adopt') : undefined;
+    return adoptInKernel(this.#store, program, connections, { ...this.#telling, deviceOf });
+  }
+
+  get #telling(): Telling {
+    const { timeouts } = this.#state;
+    return { registry: this.#registry, ticksPerSecond: this.#ticksPerSecond, timeouts };
   }
 
   zero(key?: ServiceKey): void {
@@ -398,13 +441,7 @@ export class DataPlane implements Disposable {
 
   /** Connections thrown out before their time since the start, by reason. */
   evictions(): { readonly reason: string; readonly connections: number }[] {
-    const table = this.#store.open('evictions');
-    return evictionReasons.map((reason, index) => ({
-      reason,
-      connections: table
-        .getPerCpu({ index })
-        .reduce((total, { connections }) => total + Number(connections), 0),
-    }));
+    return evictionCounts(this.#store.open('evictions'));
   }
 
   /** Takes the programs off every device and forgets all state, that of earlier processes included. */
@@ -431,15 +468,7 @@ export class DataPlane implements Disposable {
   }
 }
 
-const noReport: Infer<typeof SweepReport> = {
-  visited: 0n,
-  expired: 0n,
-  now: 0n,
-  left4: 0n,
-  left6: 0n,
-  patience: 0n,
-  dropEntry: 0n,
-};
+const noReport = SweepReport.decode(new Uint8Array(SweepReport.sizeBytes));
 
 const nowMs = (): number => performance.now();
 
@@ -451,17 +480,3 @@ const registryOf = (store: MapStore): Registry =>
 
 const isRunning = (programs: Programs | undefined): boolean =>
   programs !== undefined && !isIdle(programs.features);
-
-/** Each growth copies everything: a few large steps. */
-const growthFactor = 4;
-
-/** Capacities with one of them larger. */
-function grown(present: DirectorMaps, table: TableFullError['table']): Capacities {
-  const capacities = {
-    connections: present.connections4.capacity,
-    services: present.services.capacity,
-    realServers: present.realServers.capacity,
-    hashTables: present.buckets.capacity / (2 * bucketCount),
-  };
-  return { ...capacities, [table]: capacities[table] * growthFactor };
-}

@@ -71,13 +71,20 @@ export const Connection = struct('connection', {
   /** With `controlled`: what leads to its template, beside its own key. See TemplateKey. */
   templateMask: u32,
   mark: u32,
-  /** For local clients: the address that the real server sees. */
+  /** For local clients: the address that the real server sees. For others: what was told, see `Told`. */
   localSource: bytes(16),
   /** The port at the real server. */
   port: be16,
   templatePort: be16,
-  /** Of the client; counted up to 9, and only while drop_entry asks for it. */
+  /** Of the client; counted up to 9 while drop_entry asks for it, all of them while connections are announced. */
   packets: u32,
+});
+/** What other directors were told of a connection last; in the place of `Connection.localSource`. */
+export const Told = struct('told', {
+  /** Its end in jiffies64, the two lowest bits aside: these count repetitions. */
+  until: u64,
+  state: u32,
+  _: reserved(4),
 });
 
 /**
@@ -118,6 +125,8 @@ export const Template = struct('template', {
   /** The real server's port in listings. */
   port: be16,
   _: reserved(6),
+  /** As `Told.until`. */
+  toldUntil: u64,
 });
 /** Parts of `Template.seat`. */
 export const TemplateSeat = {
@@ -375,13 +384,22 @@ export const Settings = struct('settings', {
   sctp: u64,
   /** Places of the ring of half-open connections, a power of two, less one. */
   ringMask: u32,
-  _: reserved(4),
+  /** sync_threshold and sync_persist_mode. */
+  syncThreshold: u32,
+  syncPeriod: u32,
+  syncTemplatesOnly: u32,
+  /** sync_refresh_period, in jiffies, and sync_retries. */
+  syncRefresh: u64,
+  syncRetries: u64,
+  /** A second and ten seconds, in jiffies. */
+  second: u64,
+  tenSeconds: u64,
   /** How far apart the fragments of a datagram may come. */
   fragments: u64,
-  _1: reserved(48),
+  _: reserved(8),
   /** In a cache line of its own: new flows that drop_packet has seen. */
   seen: u32,
-  _2: reserved(60),
+  _1: reserved(60),
 });
 
 /** When the next ICMP error of our own is due, in nanoseconds of CLOCK_MONOTONIC. */
@@ -424,3 +442,43 @@ export const SweepReport = struct('sweep_report', {
   /** Told: not 0 while drop_entry is in force. */
   dropEntry: u64,
 });
+
+/** Bits of `Announcement.kind` and `Adoption.kind`. */
+export const EntryKind = { ipv6: 1, template: 2 } as const;
+
+/** A connection or template that other directors shall hear of. */
+export const Announcement = struct('announcement', {
+  /** Of the connection or of the template. */
+  key: bytes(40),
+  kind: u32,
+  /** Of the connection; of a template 1 if it is assured. */
+  word: u32,
+  realServer: u32,
+  /** Of a template, in jiffies. */
+  timeout: u32,
+  /** As in the entry. */
+  port: be16,
+  _: reserved(6),
+});
+export const LostAnnouncements = struct('lost', { count: u64 });
+
+/** What another director told of a connection or template, and what became of it. */
+export const Adoption = struct('adoption', {
+  key: bytes(40),
+  kind: u32,
+  /** State, and `noOutput`; of a template 1 if it is assured. */
+  word: u32,
+  realServer: u32,
+  /** Where the client is, as far as routes tell; 0: unknown. */
+  hopIfindex: u32,
+  /** In jiffies. */
+  timeout: u64,
+  port: be16,
+  /** 1: it counted as inactive where it comes from. */
+  inactive: u16,
+  /** A value of AdoptionOutcome. */
+  outcome: u32,
+});
+/** How many adoptions one call carries out. */
+export const adoptionCount = 256;
+export const AdoptionOrder = struct('adoption_order', { count: u32, _: reserved(4) });

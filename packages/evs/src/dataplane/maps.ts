@@ -1,6 +1,15 @@
-import { arrayMap, hashMap, lruHashMap, perCpuArrayMap, type MapDefinition } from '@evs/ebpf';
+import {
+  arrayMap,
+  hashMap,
+  lruHashMap,
+  perCpuArrayMap,
+  ringBuffer,
+  type MapDefinition,
+} from '@evs/ebpf';
 import { mostMarkRules } from '../director/index.ts';
 import {
+  Adoption,
+  adoptionCount,
   BitWord,
   Bucket,
   CacheEntry,
@@ -20,6 +29,7 @@ import {
   MarkKey,
   MatchRule,
   IcmpBudget,
+  LostAnnouncements,
   maglevStride,
   peerWordCount,
   RealServerSlot,
@@ -63,6 +73,7 @@ export function defineMaps(capacities: Capacities) {
     ...serviceTables(capacities),
     ...cacheTables,
     ...fragmentTables,
+    ...synchronisationTables,
     ...countingTables(capacities),
     filter: arrayMap({
       name: 'filter',
@@ -204,6 +215,18 @@ const serviceTables = (capacities: Capacities) =>
       memoryMapped: true,
     }),
   }) as const;
+
+/** What directors tell each other; the tables of a role that is not in use are never made. */
+const synchronisationTables = {
+  announcements: ringBuffer({ name: 'announcements', sizeBytes: 1 << 21 }),
+  lostAnnouncements: arrayMap({ name: 'unannounced', value: LostAnnouncements, capacity: 1 }),
+  adoptions: arrayMap({
+    name: 'adoptions',
+    value: Adoption,
+    capacity: adoptionCount,
+    memoryMapped: true,
+  }),
+} as const;
 
 /** Where lblc and lblcr remember which real servers a destination has. */
 const cacheTables = {

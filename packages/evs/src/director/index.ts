@@ -17,3 +17,8 @@ export {
   type SettingName,
 } from './settings.ts';
 export { currentRates, moveRates, ratePeriodMs, startRates, type RateEstimate } from './rates.ts';
+export {
+  SynchronisedFlag,
+  type SynchronisedConnection,
+  type SynchronisedEngine,
+} from './synchronised-connection.ts';

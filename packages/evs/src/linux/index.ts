@@ -97,3 +97,4 @@ export { connectTcp, type TcpTarget } from './tcp-connect.ts';
 export { closeDescriptor } from './close-descriptor.ts';
 export type { SocketOrigin } from './socket-origin.ts';
 export { configuredTicks, jiffies, measuredTicks, nearestRate, ticksPerSecond } from './ticks.ts';
+export { UdpSocket, type OnDatagram } from './udp-socket.ts';

@@ -1,9 +1,13 @@
 import type { BpfMap, Program } from '@evs/ebpf';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
-import { SweepReport } from '../../src/dataplane/layouts.ts';
+import { readAnnouncement } from '../../src/dataplane/control/told-connection.ts';
+import type { SynchronisedConnection } from '../../src/director/index.ts';
+import { AdoptionOrder, SweepReport } from '../../src/dataplane/layouts.ts';
 import { type Capacities, type DirectorMaps, type MapName } from '../../src/dataplane/maps.ts';
 import {
   jiffies,
+  type KernelMap,
+  RingBufferReader,
   loadProgram,
   runSyscallProgram,
   testRun,
@@ -35,7 +39,7 @@ export class KernelDirector extends TestDirector implements Disposable {
   }
 
   /** The loaded program for the present configuration. */
-  programOf(place: Place | 'sweep'): KernelProgram {
+  programOf(place: Place | 'sweep' | 'adopt'): KernelProgram {
     const { features } = this;
     if (features === undefined) throw new Error('Nothing is published yet');
     const program = assembled(this.#store.definitions, features, place);
@@ -56,6 +60,19 @@ export class KernelDirector extends TestDirector implements Disposable {
   now(): bigint {
     return jiffies();
   }
+
+  protected runAdopt(count: number): void {
+    runSyscallProgram(this.programOf('adopt'), AdoptionOrder.encode({ count }));
+  }
+
+  announcements(): SynchronisedConnection[] {
+    const ring = this.#store.open('announcements') as unknown as KernelMap;
+    this.#ring ??= new RingBufferReader(ring);
+    const told: SynchronisedConnection[] = [];
+    this.#ring.drain((record) => told.push(readAnnouncement(record, this.telling)));
+    return told;
+  }
+  #ring: RingBufferReader | undefined;
 
   sweep(order?: SweepOrder): { visited: number; expired: number } {
     const { visited, expired } = SweepReport.decode(

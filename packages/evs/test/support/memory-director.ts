@@ -1,3 +1,4 @@
+import type { SynchronisationStatus } from '../../src/sync/index.ts';
 import type { CommandResult, DirectorClient, DirectorService } from '../../src/api/index.ts';
 import {
   applyCommand,
@@ -81,6 +82,10 @@ export class MemoryDirector implements DirectorService {
     return this.state.synchronisation ?? [];
   }
 
+  synchronisationStatus(): SynchronisationStatus {
+    return { authenticated: false };
+  }
+
   status(): ReturnType<DirectorService['status']> {
     return {
       version: '0.0.0',
@@ -127,6 +132,7 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
     return service.settings();
   },
   markRules: async () => service.markRules(),
+  synchronisationStatus: async () => service.synchronisationStatus(),
   synchronisation: async () => service.synchronisation(),
   status: async () => service.status(),
   checks: async () => service.checks(),

@@ -17,6 +17,7 @@ import { mergeTwins } from './merge-twins.ts';
 import { LogObserver } from './log-observer.ts';
 import { MailObserver } from './mail-observer.ts';
 import { ScriptObserver } from './script-observer.ts';
+import { SynchronisationFollower } from './synchronisation-follower.ts';
 import { TrackedFiles } from './tracked-files.ts';
 import { VirtualServices } from './virtual-services.ts';
 import { VirtualRouters } from './vrrp/virtual-routers.ts';
@@ -39,6 +40,7 @@ export class ConfiguredDirector implements Disposable {
   readonly #pipes: EventPipes;
   readonly #services: VirtualServices;
   readonly #routers: VirtualRouters;
+  readonly #synchronisation: SynchronisationFollower;
   #running = emptyConfiguration();
 
   constructor({ control, log, random }: ConfiguredDirectorOptions) {
@@ -58,12 +60,14 @@ export class ConfiguredDirector implements Disposable {
       observer: allObservers([new LogObserver(log), programs, mails]),
       tools: { random, files: this.#files, scripts: this.#scripts },
     });
+    this.#synchronisation = new SynchronisationFollower(control);
     this.#routers = new VirtualRouters({
       log,
       files: this.#files,
       scripts: this.#scripts,
       onChange: (change) => {
         mails.router(change, this.#running);
+        if (change.scope === 'INSTANCE') this.#synchronisation.entered(change.name, change.state);
       },
     });
   }
@@ -97,6 +101,7 @@ export class ConfiguredDirector implements Disposable {
     this.#pipes.follow(wanted.global.fifos);
     this.#running = wanted;
     services.leave();
+    this.#synchronise(wanted);
     this.#routers.arrive(wanted);
     return steps.map(stepText);
   }
@@ -108,6 +113,12 @@ export class ConfiguredDirector implements Disposable {
     this.#mailer.rules = global;
   }
 
+  #synchronise({ global, virtualRouters }: Configuration): void {
+    const { syncDaemon } = global.lvs;
+    const router = virtualRouters.find(({ name }) => name === syncDaemon?.instance);
+    this.#synchronisation.configure(syncDaemon, router?.virtualRouterId);
+  }
+
   #steps(wanted: Configuration): readonly ReloadStep[] {
     return diff(this.#running, wanted);
   }
@@ -117,6 +128,7 @@ export class ConfiguredDirector implements Disposable {
     this.#services[Symbol.dispose]();
     this.#files[Symbol.dispose]();
     this.#routers[Symbol.dispose]();
+    this.#synchronisation.stop();
   }
 }
 

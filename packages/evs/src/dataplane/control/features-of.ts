@@ -12,6 +12,10 @@ import { lookupTableName } from './lookup-table.ts';
 import { nameOf, tunnelWord, variantOfWord, type TunnelName } from '../tunnel-variants.ts';
 import { serverFlags, type Registry } from './registry.ts';
 
+/** What the configuration of services does not tell. */
+type FeatureOptions = Pick<Features, 'localClients' | 'peers' | 'settings'> &
+  Partial<Pick<Features, 'announcing' | 'adopting'>>;
+
 /**
  * What the programs must be able to do for a configuration, and for the connections that older ones left: the
  * union with `present`, whose slots are still in use.
@@ -20,7 +24,7 @@ export function featuresOf(
   wanted: readonly VirtualService[],
   markRules: readonly MarkRule[],
   present: Pick<Registry, 'services' | 'servers'>,
-  options: Pick<Features, 'localClients' | 'peers' | 'settings'>,
+  options: FeatureOptions,
 ): Features {
   const keys = [
     ...wanted.map(({ key }) => key),
@@ -64,6 +68,8 @@ export function featuresOf(
     marks: marks.size > 0,
     matchRules: marks.size > 0 && markRules.length > 0,
     anyAddress: [...marks].some((mark) => isAnywhere(mark, markRules)),
+    announcing: options.announcing ?? false,
+    adopting: options.adopting ?? false,
   };
 }
 
@@ -119,6 +125,7 @@ const additions = [
   'marks',
   'matchRules',
   'anyAddress',
+  'adopting',
 ] as const;
 
 /** Whether programs with the features `present` do all that is wanted, and nothing that is not. */
@@ -129,5 +136,6 @@ export const covers = (present: Features, wanted: Features): boolean =>
   wanted.schedulers.every((scheduler) => present.schedulers.includes(scheduler)) &&
   (wanted.schedulerFlags & ~present.schedulerFlags) === 0 &&
   present.localClients === wanted.localClients &&
+  present.announcing === wanted.announcing &&
   String(present.settings) === String(wanted.settings) &&
   present.peers === wanted.peers;

@@ -5,7 +5,7 @@ import { sctpSeconds, sctpStateBits } from '../sctp-states.ts';
 import { stateBits, tcpStates, tcpTimeouts } from '../tcp-states.ts';
 import { Record } from './record.ts';
 
-type SettingsState = Pick<DirectorState, 'timeouts' | 'settings'>;
+type SettingsState = Pick<DirectorState, 'timeouts' | 'settings' | 'synchronisation'>;
 
 /** ip_vs ages the caches of lblc and lblcr once a minute. */
 const cacheRoundSeconds = 60;
@@ -48,10 +48,26 @@ export function writeSettings(
   record.setU32('renewedOneSided', oneSided);
   record.setU32('ringMask', ringPlaces - 1);
   record.setU64('fragments', ticks(fragmentSeconds));
+  writeSynchronisation(record, settings, ticks);
   record.setU64('idle', ticks(idleSeconds));
   record.setU64('sctpBrief', ticks(sctpSeconds.brief));
   record.setU64('sctpEstablished', ticks(sctpSeconds.established));
   record.setU64('sctp', ticks(sctpSeconds.usual));
+}
+
+function writeSynchronisation(
+  record: Record<typeof Settings>,
+  settings: SettingsState['settings'],
+  ticks: (seconds: number) => bigint,
+): void {
+  const [threshold, period] = settings.sync_threshold;
+  record.setU32('syncThreshold', threshold);
+  record.setU32('syncPeriod', period);
+  record.setU32('syncTemplatesOnly', settings.sync_persist_mode);
+  record.setU64('syncRefresh', ticks(settings.sync_refresh_period));
+  record.setU64('syncRetries', BigInt(settings.sync_retries));
+  record.setU64('second', ticks(1));
+  record.setU64('tenSeconds', ticks(10));
 }
 
 /** Flows that are idle for so long may be dropped by drop_entry, as in ip_vs. */
@@ -73,6 +89,7 @@ function renewedStates(mode: number): { always: number; oneSided: number } {
  * that changes. The others are for the control side, or are numbers in the table.
  */
 const compiledSettings = [
+  'backup_only',
   'cache_bypass',
   'drop_entry',
   'drop_packet',
@@ -88,5 +105,12 @@ const compiledSettings = [
 export type CompiledSetting = (typeof compiledSettings)[number];
 
 /** The settings that programs must have code for. */
-export const settingsInUse = ({ settings }: SettingsState): CompiledSetting[] =>
-  compiledSettings.filter((name) => settings[name] !== 0);
+export const settingsInUse = ({
+  settings,
+  synchronisation = [],
+}: SettingsState): CompiledSetting[] =>
+  compiledSettings.filter(
+    (name) =>
+      settings[name] !== 0 &&
+      (name !== 'backup_only' || synchronisation.some(({ role }) => role === 'backup')),
+  );

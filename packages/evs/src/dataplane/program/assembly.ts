@@ -44,6 +44,10 @@ export interface Features {
   readonly matchRules: boolean;
   /** A marked packet may have any destination: no address can be ruled out. */
   readonly anyAddress: boolean;
+  /** Other directors are told of connections. */
+  readonly announcing: boolean;
+  /** Connections may come from other directors, which does not tell the way to their clients. */
+  readonly adopting: boolean;
 }
 
 /** Everything that the steps of a packet's way need to know while they are assembled. */

@@ -46,9 +46,10 @@ export function directorProgram(
   return hook === 'xdp' ? xdp('evs_director', body) : tc('evs_director', body);
 }
 
-/** One packet's way. What is not IP passes, as does everything that no step below claims. */
+/** One packet's way, unless all ways are another director's. What is not IP passes, as does everything that no step below claims. */
 function direct(a: Surroundings): void {
   const { b, packet, features, maps, verdict } = a;
+  if (features.settings.includes('backup_only')) return;
   pull(a, headBytes);
   const ethernet = packet.window(0, Ethernet.sizeBytes).orReturn(verdict.pass).view(Ethernet);
   const type = ethernet.get('etherType');

@@ -21,7 +21,7 @@ import { concernsUs } from './filter.ts';
 import { findRealServer, isAvailable } from './find.ts';
 import type { Datagram } from './parse.ts';
 import { rewriteAddresses } from './rewrite.ts';
-import { addressFrame, isResolved, sendToClient, sendToServer } from './send.ts';
+import { addressFrame, isResolved, leaveUnknownWay, sendBackward, sendToServer } from './send.ts';
 import { decrementTimeToLive } from './time-to-live.ts';
 import { relayTunnelError } from './tunnel-error.ts';
 
@@ -182,6 +182,7 @@ function fromServer(a: Assembly, related: Related): void {
         if (features.localClients) {
           b.if(connection.get('word').hasBits(ConnectionFlag.local), () => b.return(verdict.pass));
         }
+        leaveUnknownWay(a, connection);
         decrementTimeToLive(a, related);
         account(a, connection.get('realServer'), 'out', related.length);
         related.ethernet.copyBytes(0, connection, connection.layout.offsetOf('hopMac'), 12);
@@ -191,7 +192,7 @@ function fromServer(a: Assembly, related: Related): void {
           outer: { source: vip },
           quoted: { destination: vip, destinationPort: port },
         });
-        sendToClient(a, connection.get('hopIfindex'), false);
+        sendBackward(a, connection);
       });
   });
 }

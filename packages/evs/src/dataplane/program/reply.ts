@@ -5,7 +5,7 @@ import type { Assembly } from './assembly.ts';
 import { findRealServer } from './find.ts';
 import { isFlow, type Datagram } from './parse.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
-import { sendToClient } from './send.ts';
+import { leaveUnknownWay, sendBackward, sendToClient } from './send.ts';
 import { decrementTimeToLive } from './time-to-live.ts';
 import { track } from './track.ts';
 
@@ -38,11 +38,11 @@ function passBack(
   const isLocal = connection.get('word').hasBits(ConnectionFlag.local);
   // XDP cannot reach a local socket: the same program at the tc hook does.
   if (a.hook === 'xdp' && features.localClients) b.if(isLocal, () => b.return(verdict.pass));
+  leaveUnknownWay(a, connection);
   decrementTimeToLive(a, datagram);
   if (isFlow(datagram)) track(a, { ...datagram, key: request }, connection, server, 'output');
   account(a, slot, 'out', datagram.length);
   datagram.ethernet.copyBytes(0, connection, connection.layout.offsetOf('hopMac'), 12);
-  const ifindex = connection.get('hopIfindex');
   const { addressBytes } = datagram.family;
   const fromVip: Rewrite = {
     source: { pointer: request, at: addressBytes },
@@ -51,9 +51,9 @@ function passBack(
   if (a.hook === 'tc' && features.localClients) {
     b.if(isLocal, () => {
       rewrite(a, datagram, { ...fromVip, destination: { pointer: request, at: 0 } });
-      sendToClient(a, ifindex, true);
+      sendToClient(a, connection.get('hopIfindex'), true);
     });
   }
   rewrite(a, datagram, fromVip);
-  sendToClient(a, ifindex, false);
+  sendBackward(a, connection);
 }

@@ -1,12 +1,13 @@
-import { bytes, packed, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { all, bytes, packed, u16, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { EthernetLayout } from '../../packet/index.ts';
-import { RealServerFlag, type RealServerSlot } from '../layouts.ts';
+import { RealServerFlag, type Connection, type RealServerSlot } from '../layouts.ts';
 import { drop, type Assembly, type Surroundings } from './assembly.ts';
 import type { Family } from './family.ts';
 import { ingressIfindex, transmit } from './frame.ts';
 import { handToPeer } from './peers.ts';
 
 type ServerPointer = Pointer<typeof RealServerSlot>;
+type ConnectionPointer = Pointer<typeof Connection>;
 
 /** struct bpf_redir_neigh of include/uapi/linux/bpf.h. */
 const NeighbourTarget = packed('bpf_redir_neigh', { family: u32, address: bytes(16) });
@@ -49,6 +50,33 @@ function sendBack(a: Surroundings, ifindex: Value<U32>): void {
   const { b, packet } = a;
   b.if(ifindex.eq(ingressIfindex(packet)), () => b.return(transmit));
   b.return(b.helper('redirect', ifindex, 0).to(u32));
+}
+
+/**
+ * A connection that came from another director, and whose client has sent nothing here yet: XDP leaves its replies to
+ * tc.
+ */
+export function leaveUnknownWay(a: Surroundings, connection: ConnectionPointer): void {
+  if (!a.features.adopting || a.hook === 'tc') return;
+  a.b.if(isWayUnknown(connection), () => a.b.return(a.verdict.pass));
+}
+
+const isWayUnknown = (connection: ConnectionPointer) => {
+  const at = connection.layout.offsetOf('hopMac');
+  return all(connection.load(u32, at).eq(0), () => connection.load(u16, at + 4).eq(0));
+};
+
+/** Hands a reply to its client, by the way its requests come or, if there were none, by the kernel's routes. */
+export function sendBackward(a: Surroundings, connection: ConnectionPointer): void {
+  const { b, features } = a;
+  const ifindex = connection.get('hopIfindex');
+  if (features.adopting && a.hook === 'tc') {
+    b.if(isWayUnknown(connection), () => {
+      b.unlikely();
+      b.return(b.helper('redirect_neigh', ifindex, 0, 0, 0).to(u32));
+    });
+  }
+  sendToClient(a, ifindex, false);
 }
 
 /** Hands a reply to the device its client's requests come from; a local client's to the loopback device. */

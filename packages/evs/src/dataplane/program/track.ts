@@ -30,6 +30,7 @@ import {
   type Direction,
   type TcpEvent,
 } from '../tcp-states.ts';
+import { announce } from './announce.ts';
 import { seesReplies, type Assembly } from './assembly.ts';
 import { byProtocol } from './by-protocol.ts';
 import { ingressIfindex } from './frame.ts';
@@ -69,6 +70,7 @@ export function track(
       changeState(a, flow, connection, server, direction, connection.get('word'), ofSctp(a, flow));
     };
     byProtocol(b, features, flow.protocol, { tcp, udp, sctp });
+    if (features.announcing && direction === 'input') announce(a, flow, connection);
   });
 }
 
@@ -214,7 +216,13 @@ function restartTimer(
   timeout: Value<U64>,
 ): void {
   const expires = a.now.add(timeout);
-  if (direction === 'input' && a.features.settings.includes('drop_entry')) countFew(a, connection);
+  if (
+    direction === 'input' &&
+    a.features.settings.includes('drop_entry') &&
+    !a.features.announcing
+  ) {
+    countFew(a, connection);
+  }
   a.b.if(connection.get('expires').ne(expires), () => {
     connection.set('expires', expires);
     // At the clock's rate, too: a datagram of the real server assures the template.
@@ -247,7 +255,12 @@ function seeOutput(a: Assembly, connection: ConnectionPointer): void {
 }
 
 /** Moves one connection between a real server's active and inactive counts. */
-function recount(b: Builder, server: ServerPointer, before: Value<U32>, after: Value<U32>): void {
+export function recount(
+  b: Builder,
+  server: ServerPointer,
+  before: Value<U32>,
+  after: Value<U32>,
+): void {
   const change = isActive(b, after).sub(isActive(b, before));
   b.if(change.ne(0), () => {
     server.atomicAdd('active', change);

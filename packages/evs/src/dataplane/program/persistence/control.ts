@@ -29,7 +29,7 @@ export function release(
 ): void {
   b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
     b.within('release', () => {
-      const key = keyOf(b, family, flowKey, connection);
+      const key = templateKeyOf(b, family, flowKey, connection);
       const holder = connection.get('realServer');
       const released = b.variable(u32, 0);
       b.lookup(family.templates, key).match((template) => {
@@ -49,14 +49,17 @@ export function assure(
 ): void {
   b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
     b.within('assure', () => {
-      b.lookup(family.templates, keyOf(b, family, flowKey, connection)).match((template) => {
-        b.if(template.get('assured').eq(0), () => template.set('assured', 1));
-      });
+      b.lookup(family.templates, templateKeyOf(b, family, flowKey, connection)).match(
+        (template) => {
+          b.if(template.get('assured').eq(0), () => template.set('assured', 1));
+        },
+      );
     });
   });
 }
 
-const keyOf = (
+/** Key of the template that counts a connection. */
+export const templateKeyOf = (
   b: Builder,
   family: Family,
   flowKey: Pointer,

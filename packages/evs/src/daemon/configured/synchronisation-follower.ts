@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GlobalDefinitions } from '../../config/index.ts';
+import type {
+  Command,
+  DirectorState,
+  SynchronisationDaemon,
+  SynchronisationRole,
+} from '../../director/index.ts';
+
+type Entry = NonNullable<GlobalDefinitions['lvs']['syncDaemon']>;
+
+export interface FollowerOptions {
+  readonly current: () => DirectorState;
+  readonly execute: (commands: readonly Command[]) => unknown;
+}
+
+/** The role of a sync daemon in each state that a virtual router tells of; others change nothing. */
+const roles: Readonly<Record<string, SynchronisationRole>> = {
+  MASTER: 'master',
+  BACKUP: 'backup',
+  FAULT: 'backup',
+};
+
+/**
+ * keepalived's `lvs_sync_daemon`: the sync daemon whose role follows a virtual router, a master while that is active
+ * and a backup else.
+ */
+export class SynchronisationFollower {
+  readonly #options: FollowerOptions;
+  #entry: Entry | undefined;
+  #routerId: number | undefined;
+  readonly #states = new Map<string, SynchronisationRole>();
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes up the entry of the configuration, with the ID of its virtual router; undefined: there is none any more. One
+   * that names no virtual router is master and backup from the start.
+   */
+  configure(entry: Entry | undefined, routerId: number | undefined): void {
+    if (isDeepStrictEqual([this.#entry, this.#routerId], [entry, routerId])) return;
+    if (this.#entry !== undefined || entry !== undefined) this.#become([]);
+    this.#entry = entry;
+    this.#routerId = routerId;
+    if (entry !== undefined) this.#become(this.#rolesOf(entry));
+  }
+
+  /** A virtual router has come into a state, by keepalived's name for it. */
+  entered(router: string, state: string): void {
+    const role = roles[state];
+    if (role === undefined) return;
+    this.#states.set(router, role);
+    if (this.#entry?.instance === router) this.#become([role]);
+  }
+
+  #rolesOf({ instance }: Entry): readonly SynchronisationRole[] {
+    if (instance === undefined) return ['master', 'backup'];
+    const role = this.#states.get(instance);
+    return role === undefined ? [] : [role];
+  }
+
+  #become(wanted: readonly SynchronisationRole[]): void {
+    const entry = this.#entry;
+    const running = (this.#options.current().synchronisation ?? []).map(({ role }) => role);
+    const ended = running.filter((role) => !wanted.includes(role));
+    const commands: Command[] = [
+      ...ended.map((role) => ({ kind: 'stopDaemon', role }) as const),
+      ...(entry === undefined ? [] : wanted)
+        .filter((role) => !running.includes(role))
+        .map(
+          (role) => ({ kind: 'startDaemon', daemon: this.#daemon(entry as Entry, role) }) as const,
+        ),
+    ];
+    if (commands.length > 0) this.#options.execute(commands);
+  }
+
+  #daemon(entry: Entry, role: SynchronisationRole): SynchronisationDaemon {
+    return {
+      role,
+      device: entry.device,
+      syncId: entry.id ?? this.#routerId ?? 0,
+      maximumLength: entry.maxLength ?? 0,
+      group: entry.group ?? '224.0.0.81',
+      port: entry.port ?? 8848,
+      timeToLive: entry.ttl ?? 1,
+    };
+  }
+
+  /** As keepalived does when it ends. */
+  stop(): void {
+    if (this.#entry !== undefined) this.#become([]);
+  }
+}

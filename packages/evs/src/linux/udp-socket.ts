@@ -1,0 +1,121 @@
+import { addressBytes, familyOf, formatIpAddress, type IpAddress } from '../packet/ip-address.ts';
+import { pollReadable, type Poll } from './poll.ts';
+import { hostInt, Socket } from './socket.ts';
+
+const AF = { ipv4: 2, ipv6: 10 } as const;
+const SOCK_DGRAM = 2;
+/** Levels and options of ip(7), ipv6(7) and socket(7). */
+const level = { socket: 1, ipv4: 0, ipv6: 41 } as const;
+const socketOption = {
+  reuseAddress: 2,
+  sendBuffer: 7,
+  receiveBuffer: 8,
+  bindToDevice: 25,
+} as const;
+const groupOptions = {
+  ipv4: { interface: 32, hops: 33, loop: 34, join: 35 },
+  ipv6: { interface: 17, hops: 18, loop: 19, join: 20 },
+} as const;
+
+/** Datagrams that are read in one go: others of the event loop shall have their turn in a flood. */
+const mostAtOnce = 256;
+
+/** A datagram's bytes are its receiver's to keep. */
+export type OnDatagram = (bytes: Uint8Array, from: IpAddress) => void;
+
+/**
+ * A UDP socket for multicast on one device, which Node's own cannot be bound to. Belongs to the namespace of the thread
+ * that opened it.
+ */
+export class UdpSocket implements Disposable {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly #socket: Socket;
+  #poll: Poll | undefined;
+
+  constructor(family: 'ipv4' | 'ipv6', device: string) {
+    this.family = family;
+    const kind = { domain: AF[family], type: SOCK_DGRAM, protocol: 0, name: 'UDP socket' };
+    this.#socket = new Socket(kind)
+      .setOption(level.socket, socketOption.bindToDevice, Buffer.from(`${device}\0`))
+      .setOption(level.socket, socketOption.reuseAddress, 1);
+  }
+
+  /** Of both buffers, in bytes. */
+  bufferBytes(size: number): this {
+    this.#socket
+      .setOption(level.socket, socketOption.sendBuffer, size)
+      .setOption(level.socket, socketOption.receiveBuffer, size);
+    return this;
+  }
+
+  bind(address: IpAddress, port: number): this {
+    this.#socket.bind(socketAddress(address, port));
+    return this;
+  }
+
+  /** Where and how far multicast is sent; this host does not hear it itself. */
+  sendMulticast(ifindex: number, timeToLive: number): this {
+    const { interface: device, hops, loop } = groupOptions[this.family];
+    const on = level[this.family];
+    this.#socket
+      .setOption(on, device, this.family === 'ipv4' ? groupRequest(undefined, ifindex) : ifindex)
+      .setOption(on, hops, timeToLive)
+      .setOption(on, loop, 0);
+    return this;
+  }
+
+  joinGroup(group: IpAddress, ifindex: number): this {
+    const request =
+      this.family === 'ipv4'
+        ? groupRequest(group, ifindex)
+        : Buffer.concat([addressBytes(group), hostInt(ifindex)]);
+    this.#socket.setOption(level[this.family], groupOptions[this.family].join, request);
+    return this;
+  }
+
+  send(bytes: Uint8Array, to: IpAddress, port: number, ifindex: number): void {
+    this.#socket.send(bytes, socketAddress(to, port, ifindex));
+  }
+
+  /** Calls back for each datagram as it comes, until this socket is disposed of. */
+  watch(onDatagram: OnDatagram): this {
+    this.#poll ??= pollReadable(this.#socket.fd, () => {
+      for (let count = 0; count < mostAtOnce; count++) {
+        const next = this.#socket.receive();
+        if (next === undefined) return;
+        onDatagram(Uint8Array.from(next.bytes), addressOfSocket(next.from));
+      }
+    });
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.#poll?.[Symbol.dispose]();
+    this.#socket[Symbol.dispose]();
+  }
+}
+
+/** `struct ip_mreqn`. */
+function groupRequest(group: IpAddress | undefined, ifindex: number): Buffer {
+  const request = Buffer.alloc(12);
+  if (group !== undefined) request.set(addressBytes(group), 0);
+  request.writeInt32LE(ifindex, 8);
+  return request;
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6`. */
+function socketAddress(address: IpAddress, port: number, ifindex = 0): Buffer {
+  const bytes = addressBytes(address);
+  const family = familyOf(address);
+  const socket = Buffer.alloc(family === 'ipv4' ? 16 : 28);
+  socket.writeUInt16LE(AF[family], 0);
+  socket.writeUInt16BE(port, 2);
+  socket.set(bytes, family === 'ipv4' ? 4 : 8);
+  if (family === 'ipv6') socket.writeUInt32LE(ifindex, 24);
+  return socket;
+}
+
+function addressOfSocket(socket: Buffer): IpAddress {
+  const isIpv4 = socket.readUInt16LE(0) === AF.ipv4;
+  return formatIpAddress(isIpv4 ? socket.subarray(4, 8) : socket.subarray(8, 24));
+}
