@@ -1,18 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { compareWithKernel } from './kernel-ipvs/compare.ts';
 import { hasKernelIpvs } from './network/directors.ts';
 import type { Repeated } from './support/repeated.ts';
 import type { Section } from './support/report.ts';
+import { inVirtualMachine } from './support/virtual-machine.ts';
 
-/** What comes back of the virtual machine: the first line that begins with this. */
-const mark = 'kernel-ipvs: ';
 const methods = { gatewaying: 'DR', masquerading: 'NAT' } as const;
 
 /** How many times as many packets as the kernel's own balancer, on the same kernel in the same boot? */
 export async function kernelIpvs(): Promise<Section> {
   const here = hasKernelIpvs();
-  const rates = here ? await compareWithKernel() : inVirtualMachine();
+  const rates = here
+    ? await compareWithKernel()
+    : (inVirtualMachine('kernel-ipvs') as Readonly<Record<string, Repeated>>);
   const of = (name: string): Repeated =>
     rates[name] ?? { values: [], median: Number.NaN, stalls: 0 };
   return {
@@ -42,17 +41,3 @@ what else the machine does can only slow a run down. ${
     ? 'On this machine.'
     : "In one boot of `scripts/kernel-vm` (Debian's stock kernel, emulated processor: the quotient counts, not the rates)."
 }`;
-
-function inVirtualMachine(): Readonly<Record<string, Repeated>> {
-  const vm = fileURLToPath(new URL('../scripts/kernel-vm', import.meta.url));
-  const inside = fileURLToPath(new URL('kernel-ipvs.sh', import.meta.url));
-  // The machine sees these files: built here, they need not be built ten times slower there.
-  execFileSync(fileURLToPath(new URL('../scripts/bundle', import.meta.url)));
-  const { stdout, status } = spawnSync('nice', ['--adjustment=-10', vm, inside], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const line = stdout.split('\n').find((text) => text.startsWith(mark));
-  if (line === undefined) throw new Error(`The virtual machine ended with ${status}:\n${stdout}`);
-  return JSON.parse(line.slice(mark.length)) as Record<string, Repeated>;
-}

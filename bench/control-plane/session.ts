@@ -19,22 +19,8 @@ const launcher = (name: string): string =>
 /** A director with many services, and what calls take there. */
 export function callsAmongThousands(round: number): ControlTimes {
   const directory = mkdtempSync(path.join(tmpdir(), 'evs-control-'));
-  const namespace = new Namespace(`c${round}`);
   atEnd(() => rmSync(directory, { recursive: true }));
-  const inode = statSync(namespace.path).ino;
-  atEnd(() => rmSync(`/run/evs/bpf/netns-${inode}`, { recursive: true, force: true }));
-  namespace.ip('link add eth0 type veth peer name peer');
-  namespace.ip('link set eth0 up');
-  namespace.ip('addr add 10.8.0.1/16 dev eth0');
-  const call = (words: readonly string[], input = ''): number => {
-    const startedMs = performance.now();
-    execFileSync('ip', ['netns', 'exec', namespace.name, ...words], {
-      input,
-      env: { ...process.env, EVS_RUN_DIR: directory },
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    return performance.now() - startedMs;
-  };
+  const call = callerIn(`c${round}`, { EVS_RUN_DIR: directory });
   const evsadm = (line: string, input?: string): number =>
     call([launcher('evsadm'), ...line.split(' ')], input);
   call([launcher('evsd'), '--detach']);
@@ -50,6 +36,42 @@ export function callsAmongThousands(round: number): ControlTimes {
   };
   undoAll();
   return times;
+}
+
+/** The same calls of ipvsadm, where the kernel has ip_vs. */
+export function ipvsadmAmongThousands(): ControlTimes {
+  const call = callerIn('ci', {});
+  const ipvsadm = (line: string, input?: string): number =>
+    call(['ipvsadm', ...line.split(' ')], input);
+  ipvsadm(`-A -t ${one} -s rr`);
+  ipvsadm(`-a -t ${one} -r 10.8.255.1 -m`);
+  const times = {
+    'ipvsadm -R of 10,000 services': ipvsadm('-R', thousands()),
+    'ipvsadm -Ln': ipvsadm('-Ln'),
+  };
+  undoAll();
+  return times;
+}
+
+type Caller = (words: readonly string[], input?: string) => number;
+
+/** Runs commands in a namespace of their own, which has a device, and says how many milliseconds each took. */
+function callerIn(name: string, environment: NodeJS.ProcessEnv): Caller {
+  const namespace = new Namespace(name);
+  const inode = statSync(namespace.path).ino;
+  atEnd(() => rmSync(`/run/evs/bpf/netns-${inode}`, { recursive: true, force: true }));
+  namespace.ip('link add eth0 type veth peer name peer');
+  namespace.ip('link set eth0 up');
+  namespace.ip('addr add 10.8.0.1/16 dev eth0');
+  return (words, input = '') => {
+    const startedMs = performance.now();
+    execFileSync('ip', ['netns', 'exec', namespace.name, ...words], {
+      input,
+      env: { ...process.env, ...environment },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    return performance.now() - startedMs;
+  };
 }
 
 const one = '10.99.0.1:80';

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { AddressFamily, Protocol } from '../director/model.ts';
 import { familyOf, formatIpAddress, parseIpAddress, type IpAddress } from '../packet/ip-address.ts';
 import type { Names } from './names.ts';
@@ -75,6 +76,7 @@ function parseIpv6(text: string): IpAddress | undefined {
  * which fills the remaining bytes; whatever follows a blank is ignored.
  */
 export function parseClassicIpv4(text: string): IpAddress | undefined {
+  if (isIPv4(text)) return text;
   const parts = (/^[^ \t\n\v\f\r]*/.exec(text)?.[0] ?? '').split('.').map(parseClassicNumber);
   const last = parts.pop();
   if (last === undefined || parts.length > 3) return undefined;

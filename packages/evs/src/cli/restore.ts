@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from '../director/index.ts';
 import { CommandLineError, usageHint } from './command-line-error.ts';
 import type { Invocation } from './invocation.ts';
@@ -5,7 +6,9 @@ import { parseCommandLine } from './parse.ts';
 import { done, listingFailed, run, runChanges, type Surroundings } from './run.ts';
 
 /** Changes that are sent together; a listing sees all that came before it. */
-const batchSize = 5000;
+const batchSize = 2000;
+/** So often the event loop has its turn, that what was sent is on its way. */
+const linesPerTurn = 200;
 
 /**
  * Carries out the command lines on standard input. Refused changes and misspelt options do not stop it;
@@ -14,11 +17,23 @@ const batchSize = 5000;
 export async function restore(surroundings: Surroundings): Promise<number> {
   let status = done;
   let pending: Command[] = [];
-  const flush = async (): Promise<void> => {
-    if (pending.length > 0) status = await runChanges(pending, surroundings);
+  let sent: Promise<void> = Promise.resolve();
+  /** One batch is carried out while the next one is read. */
+  const send = async (): Promise<void> => {
+    await sent;
+    const batch = pending;
     pending = [];
+    if (batch.length === 0) return;
+    sent = runChanges(batch, surroundings).then((last) => void (status = last));
+    // Whoever waits hears of it; until then it is no unhandled rejection.
+    sent.catch(() => undefined);
   };
-  for (const words of readLines(await surroundings.input())) {
+  const flush = async (): Promise<void> => {
+    await send();
+    await sent;
+  };
+  for (const [number, words] of readLines(await surroundings.input()).entries()) {
+    if (number % linesPerTurn === linesPerTurn - 1) await turn();
     const line = await readLine(words, surroundings);
     if (line instanceof CommandLineError) {
       await flush();
@@ -27,7 +42,7 @@ export async function restore(surroundings: Surroundings): Promise<number> {
       if (line.endsRestore) return status;
     } else if (line.kind === 'change') {
       pending.push(line.command);
-      if (pending.length === batchSize) await flush();
+      if (pending.length === batchSize) await send();
     } else {
       await flush();
       status = await run(line, surroundings);

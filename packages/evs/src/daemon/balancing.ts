@@ -63,7 +63,7 @@ export function balance(options: BalancingOptions): Balancing {
     const synchroniser = keep(synchroniserOf(options, plane));
     const onChange = (changed: DirectorState): void => synchroniser.follow(changed);
     const inForce = { file, owner, plane, nextHops, devices, refreshNetwork, onChange, log };
-    const state = new PublishedState(instance.state, inForce);
+    const state = keep(new PublishedState(instance.state, inForce));
     keeper.start();
     const rates = keep(new RateEstimator(plane, log, () => isEstimating(state.current)));
     keep(new Sweeper(plane, log));

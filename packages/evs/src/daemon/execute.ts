@@ -1,10 +1,5 @@
 import type { CommandResult } from '../api/index.ts';
-import {
-  applyCommand,
-  type Command,
-  type DirectorState,
-  type ServiceKey,
-} from '../director/index.ts';
+import { Drafting, type Command, type DirectorState, type ServiceKey } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
 
 /** What commands come to, before any of it is done. */
@@ -24,18 +19,18 @@ export function runCommands(
   commands: readonly Command[],
   mtuOf: MtuOf,
 ): Outcome {
-  let next = state;
+  const drafting = new Drafting(state);
   const zeroed: (ServiceKey | undefined)[] = [];
   const results = commands.map((command): CommandResult => {
     try {
-      next = applyCommand(next, withMtu(command, mtuOf));
+      drafting.apply(withMtu(command, mtuOf));
       if (command.kind === 'zero') zeroed.push(command.key);
       return { ok: true };
     } catch (error) {
       return refusalOf(error);
     }
   });
-  return { state: next, results, zeroed };
+  return { state: drafting.finish(), results, zeroed };
 }
 
 function withMtu(command: Command, mtuOf: MtuOf): Command {

@@ -7,6 +7,7 @@ import type {
   AttachedDevice,
   DataPlanePort,
   Device,
+  Movement,
   Neighbour,
   NetworkEvent,
   NetworkPort,
@@ -83,6 +84,11 @@ export class FakeDataPlane implements DataPlanePort {
     return this.planeStatus;
   }
 
+  readonly moved: Movement[] = [];
+  movements(): readonly Movement[] {
+    return this.moved.splice(0);
+  }
+
   connections(): Iterable<ConnectionRecord> {
     return this.records;
   }
@@ -147,8 +153,8 @@ export class FakeNetwork implements NetworkPort {
     return this.egressPrograms.has(ifindex);
   }
 
-  routeTo(address: IpAddress): Route | undefined {
-    return this.routes.get(address);
+  routesTo(addresses: readonly IpAddress[]): (Route | undefined)[] {
+    return addresses.map((address) => this.routes.get(address));
   }
 
   addressOn(): IpAddress | undefined {

@@ -30,11 +30,12 @@ export class KernelNetwork implements NetworkPort, Disposable {
     return countTcx(ifindex, 'egress') > 0;
   }
 
-  routeTo(address: IpAddress): Route | undefined {
-    const route = this.#netlink.routeTo(address);
-    if (route === undefined) return undefined;
-    const { type, ifindex, gateway, source, mtu } = route;
-    return { local: type === 'local', ifindex, gateway, source, mtu };
+  routesTo(addresses: readonly IpAddress[]): (Route | undefined)[] {
+    return this.#netlink.routesTo(addresses).map((route) => {
+      if (route === undefined) return undefined;
+      const { type, ifindex, gateway, source, mtu } = route;
+      return { local: type === 'local', ifindex, gateway, source, mtu };
+    });
   }
 
   addressOn(ifindex: number, family: AddressFamily): IpAddress | undefined {

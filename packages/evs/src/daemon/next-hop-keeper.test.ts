@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 test('an unknown neighbour is asked for at once, and used when it answers', () => {
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   expect(network.asked).toEqual([`2 ${server}`]);
   expect(plane.hops.get(server)?.destinationMac).toBeUndefined();
 
@@ -46,14 +46,14 @@ test('a neighbour that the kernel knows already is not asked for', () => {
   network.neighbourList = [neighbour('reachable')];
   keeper.readNeighbours();
 
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
 
   expect(network.asked).toEqual([]);
   expect(plane.hops.get(server)?.destinationMac).toEqual(mac);
 });
 
 test('a flushed neighbour is asked for again and its MAC address used meanwhile', () => {
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   keeper.neighbourChanged(neighbour('reachable'), false);
   network.asked.length = 0;
 
@@ -64,7 +64,7 @@ test('a flushed neighbour is asked for again and its MAC address used meanwhile'
 });
 
 test('a failed neighbour is asked for every three seconds, a stale one every 25', () => {
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   keeper.neighbourChanged(neighbour('failed', false), false);
   network.asked.length = 0;
   for (nowMs = 1_000; nowMs <= 9_000; nowMs += 1_000) keeper.probe();
@@ -77,7 +77,7 @@ test('a failed neighbour is asked for every three seconds, a stale one every 25'
 });
 
 test('a reachable neighbour is left in peace', () => {
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   keeper.neighbourChanged(neighbour('reachable'), false);
   network.asked.length = 0;
 
@@ -93,7 +93,7 @@ test('two real servers behind one gateway share its neighbour', () => {
   for (const address of far) {
     network.routes.set(address, { local: false, ifindex: 2, gateway, source: '192.168.37.2' });
   }
-  keeper.want(new Set(far));
+  keeper.change({ come: far, gone: [] });
 
   keeper.neighbourChanged(neighbour('reachable', true, gateway), false);
 
@@ -102,7 +102,7 @@ test('two real servers behind one gateway share its neighbour', () => {
 });
 
 test('a route that moves to another device takes its next hop along', () => {
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   keeper.neighbourChanged(neighbour('reachable'), false);
   network.routes.set(server, { local: false, ifindex: 3, source: '192.168.37.3' });
 
@@ -117,7 +117,7 @@ test('a route that moves to another device takes its next hop along', () => {
 
 test('a real server without a route has no next hop, until there is one', () => {
   network.routes.delete(server);
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   expect(plane.hops.size).toBe(0);
 
   network.routes.set(server, { local: false, ifindex: 2, source: '192.168.37.2' });
@@ -131,15 +131,15 @@ test('the director itself can be a real server, and nobody is asked for it', () 
   network.routes.set('192.168.37.2', { local: true, ifindex: 1, source: '192.168.37.2' });
   keeper.topologyChanged(network.deviceList);
 
-  keeper.want(new Set(['192.168.37.2']));
+  keeper.change({ come: ['192.168.37.2'], gone: [] });
 
   expect(plane.hops.get('192.168.37.2')).toMatchObject({ local: true });
   expect(network.asked).toEqual([]);
 });
 
 test('a deleted real server loses its next hop', () => {
-  keeper.want(new Set([server]));
-  keeper.want(new Set());
+  keeper.change({ come: [server], gone: [] });
+  keeper.change({ come: [], gone: [server] });
 
   expect(plane.hops.size).toBe(0);
 });
@@ -147,7 +147,7 @@ test('a deleted real server loses its next hop', () => {
 test('neighbours that went while events were lost are noticed by reading again', () => {
   network.neighbourList = [neighbour('reachable')];
   keeper.readNeighbours();
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
   network.neighbourList = [];
 
   keeper.readNeighbours();
@@ -157,7 +157,7 @@ test('neighbours that went while events were lost are noticed by reading again',
 
 test('a real server that stays away is reported once, and again after it was there', () => {
   const warn = vi.spyOn(silentLog, 'warn').mockClear();
-  keeper.want(new Set([server]));
+  keeper.change({ come: [server], gone: [] });
 
   for (const state of ['incomplete', 'failed', 'incomplete', 'failed'] as const) {
     keeper.neighbourChanged(neighbour(state, false), false);
@@ -175,7 +175,7 @@ test('a thousand real servers are asked for over some seconds, each once', () =>
     network.routes.set(address, { local: false, ifindex: 2, source: '192.168.37.2' });
   }
 
-  keeper.want(new Set(many));
+  keeper.change({ come: many, gone: [] });
   expect(network.asked.length).toBeLessThan(300);
 
   for (let second = 1; second <= 5; second++) {

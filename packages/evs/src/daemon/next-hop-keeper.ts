@@ -1,6 +1,7 @@
 import type { IpAddress } from '../packet/index.ts';
 import type { Logger } from './log.ts';
 import { macAfter, needsProbe, nextHopOf, sameHop } from './next-hop.ts';
+import type { AddressChanges } from './real-server-addresses.ts';
 import type { DataPlanePort, Device, Neighbour, NetworkPort, NextHop, Route } from './ports.ts';
 
 /** Nothing else refreshes a stale entry: redirected packets do not count as use. */
@@ -24,7 +25,7 @@ interface Tracked {
 }
 
 export interface NextHopKeeperOptions {
-  readonly network: Pick<NetworkPort, 'neighbours' | 'routeTo' | 'resolve'>;
+  readonly network: Pick<NetworkPort, 'neighbours' | 'routesTo' | 'resolve'>;
   readonly plane: Pick<DataPlanePort, 'setNextHop'>;
   readonly log: Logger;
   readonly nowMs: () => number;
@@ -50,17 +51,17 @@ export class NextHopKeeper {
     return this.#hops;
   }
 
-  /** Starts with, adds and drops real servers, so that exactly these are kept. */
-  want(addresses: ReadonlySet<IpAddress>): void {
-    for (const address of this.#routes.keys()) if (!addresses.has(address)) this.#drop(address);
+  /** Adds and drops real servers. Throws NetlinkError if it cannot ask for routes. */
+  change({ come, gone }: AddressChanges): void {
+    for (const address of gone) this.#drop(address);
     this.#probesLeft = mostProbes;
-    for (const address of addresses) if (!this.#routes.has(address)) this.#findRoute(address);
+    this.#findRoutes(come);
   }
 
   /** Devices, addresses or routes may have changed. */
   topologyChanged(devices: readonly Device[]): void {
     this.#devices = new Map(devices.map((device) => [device.ifindex, device]));
-    for (const address of this.#routes.keys()) this.#findRoute(address);
+    this.#findRoutes([...this.#routes.keys()]);
   }
 
   /** Reads all neighbours: at the start, and after events were lost. */
@@ -111,16 +112,19 @@ export class NextHopKeeper {
     return undefined;
   }
 
-  #findRoute(address: IpAddress): void {
-    const { network, log } = this.#options;
+  #findRoutes(addresses: readonly IpAddress[]): void {
+    const routes = this.#options.network.routesTo(addresses);
+    for (const [index, address] of addresses.entries()) this.#follow(address, routes[index]);
+  }
+
+  #follow(address: IpAddress, route: Route | undefined): void {
     const wasUnreachable = this.#routes.has(address) && this.#routes.get(address) === undefined;
     const before = this.#routes.get(address);
-    const route = network.routeTo(address);
     this.#routes.set(address, route);
     if (before !== undefined) this.#neighbours.get(hopKey(address, before))?.users.delete(address);
     if (route === undefined) {
       if (!wasUnreachable) {
-        log.warn({ realServer: address }, 'There is no route to the real server');
+        this.#options.log.warn({ realServer: address }, 'There is no route to the real server');
       }
     } else {
       const tracked = this.#track(hopKey(address, route));

@@ -1,5 +1,6 @@
 import type {
   ConnectionRecord,
+  Counters,
   DirectorState,
   RealServerKey,
   RealServerStatus,
@@ -71,8 +72,8 @@ export interface NetworkPort {
   peers(): ReadonlySet<number>;
   /** Whether a tc program is attached by a link where the device sends. */
   hasEgressProgram(ifindex: number): boolean;
-  /** Undefined if the kernel has no way there. */
-  routeTo(address: IpAddress): Route | undefined;
+  /** Undefined where the kernel has no way. */
+  routesTo(addresses: readonly IpAddress[]): readonly (Route | undefined)[];
   /** The first address of a family on a device; undefined if it has none. */
   addressOn(ifindex: number, family: AddressFamily): IpAddress | undefined;
   /** Has the kernel ask for the MAC address, or confirm the one it has. */
@@ -98,6 +99,14 @@ export interface PlaneStatus {
   }[];
 }
 
+/** A service, or one of its real servers, that has counted since somebody looked last. */
+export interface Movement {
+  readonly service: ServiceKey;
+  readonly server?: RealServerKey;
+  readonly before: Counters;
+  readonly now: Counters;
+}
+
 export interface SweepReport {
   readonly visited: number;
   readonly expired: number;
@@ -120,6 +129,8 @@ export interface DataPlanePort extends SynchronisedPlane, Disposable {
   /** All devices whose frames may be handed to their other end. */
   setPeers(ifindexes: ReadonlySet<number>): void;
   status(): PlaneStatus;
+  /** What has counted since this was called last. */
+  movements(): readonly Movement[];
   connections(): Iterable<ConnectionRecord>;
   zero(key?: ServiceKey): void;
   sweep(): SweepReport;

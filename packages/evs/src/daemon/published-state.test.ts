@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { initialState, type DirectorState, type VirtualService } from '../director/model.ts';
 import { FakeDataPlane, silentLog } from './fakes.ts';
 import { PublishedState } from './published-state.ts';
@@ -13,20 +13,32 @@ let plane: FakeDataPlane;
 let written: SavedState[];
 let state: PublishedState;
 let steps: string[];
+let file: { write: (saved: SavedState) => void; append: Append; isLong: boolean };
+type Append = (before: DirectorState, saved: SavedState) => void;
 
 beforeEach(() => {
   plane = new FakeDataPlane();
   written = [];
   steps = [];
+  file = {
+    write: (saved) => void written.push(saved),
+    append: (_before, saved) => void written.push(saved),
+    isLong: false,
+  };
   state = new PublishedState(initialState, {
-    file: { write: (saved: SavedState): void => void written.push(saved) },
+    file,
     owner: 'me',
     plane,
-    nextHops: { want: () => undefined },
+    nextHops: { change: () => undefined },
     devices: { leaveAll: () => void steps.push('leave') },
     refreshNetwork: () => void steps.push('refresh'),
     log: silentLog,
   });
+});
+
+afterEach(() => {
+  state[Symbol.dispose]();
+  vi.useRealTimers();
 });
 
 test('the saved state is published at the start, and not written again', () => {
@@ -82,4 +94,16 @@ test('devices are attached anew after the first service, not after the second', 
 
   state.replace({ ...initialState, services: [service, service] });
   expect(steps).toHaveLength(2);
+});
+
+test('a file that has grown long is written anew a second later, once', () => {
+  vi.useFakeTimers();
+  file.isLong = true;
+  state.replace(withTcp(1));
+  state.replace(withTcp(2));
+  const before = written.length;
+
+  vi.advanceTimersByTime(5000);
+
+  expect(written.slice(before)).toEqual([{ owner: 'me', state: withTcp(2) }]);
 });

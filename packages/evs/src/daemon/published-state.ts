@@ -7,11 +7,11 @@ import { RealServerAddresses } from './real-server-addresses.ts';
 import type { StateFile } from './state-file.ts';
 
 export interface PublishedStateOptions {
-  readonly file: Pick<StateFile, 'write'>;
+  readonly file: Pick<StateFile, 'write' | 'append' | 'isLong'>;
   /** Identity of the network namespace, as it is saved. */
   readonly owner: string;
   readonly plane: Pick<DataPlanePort, 'publish'>;
-  readonly nextHops: Pick<NextHopKeeper, 'want'>;
+  readonly nextHops: Pick<NextHopKeeper, 'change'>;
   readonly devices: Pick<DeviceKeeper, 'leaveAll'>;
   /** Has devices attached to, and those let go that are gone. */
   readonly refreshNetwork: () => void;
@@ -20,14 +20,18 @@ export interface PublishedStateOptions {
   readonly log: Logger;
 }
 
+/** A file that has grown long is written anew a moment later, when nobody waits for an answer. */
+const shortenAfterMs = 1000;
+
 /**
  * The state that is in force: saved in the file first, then in the data plane. A daemon that is killed in
  * between does the second half when it is started again.
  */
-export class PublishedState {
+export class PublishedState implements Disposable {
   readonly #options: PublishedStateOptions;
-  #addresses = new RealServerAddresses();
+  readonly #addresses = new RealServerAddresses();
   #current: DirectorState;
+  #shortening: NodeJS.Timeout | undefined;
 
   /** Takes `saved` for what the file holds already and puts it in force. No device is attached to yet. */
   constructor(saved: DirectorState, options: PublishedStateOptions) {
@@ -44,7 +48,7 @@ export class PublishedState {
   replace(next: DirectorState): void {
     if (next === this.#current) return;
     const { file, owner } = this.#options;
-    file.write({ owner, state: next });
+    file.append(this.#current, { owner, state: next });
     try {
       this.#enforce(next);
     } catch (error) {
@@ -53,6 +57,17 @@ export class PublishedState {
     }
     this.#current = next;
     this.#options.onChange?.(next);
+    if (file.isLong) this.#shortening ??= setTimeout(() => this.#shorten(), shortenAfterMs);
+  }
+
+  #shorten(): void {
+    const { file, owner, log } = this.#options;
+    this.#shortening = undefined;
+    try {
+      file.write({ owner, state: this.#current });
+    } catch (error) {
+      log.error({ err: error }, 'Cannot shorten the state file');
+    }
   }
 
   /**
@@ -76,15 +91,10 @@ export class PublishedState {
     if (first) refreshNetwork();
   }
 
+  /** Next hops are known before packets are sent there. */
   #publish(state: DirectorState): void {
     const { nextHops, plane } = this.#options;
-    try {
-      const addresses = this.#addresses.update(state);
-      if (addresses !== undefined) nextHops.want(addresses);
-    } catch (error) {
-      this.#addresses = new RealServerAddresses();
-      throw error;
-    }
+    nextHops.change(this.#addresses.update(state));
     plane.publish(state);
   }
 
@@ -96,5 +106,9 @@ export class PublishedState {
     } catch (error) {
       log.error({ err: error }, 'Cannot go back to the state before a change that failed');
     }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#shortening);
   }
 }

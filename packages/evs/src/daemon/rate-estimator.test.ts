@@ -16,19 +16,19 @@ function count(connections: number): void {
     inBytes: 0,
     outBytes: 0,
   };
-  const status = {
-    activeConnections: 0,
-    inactiveConnections: 0,
-    persistentConnections: 0,
-    counters,
-    rates: counters,
-  };
-  plane.planeStatus = { services: [{ key, status, realServers: [{ key: server, status }] }] };
+  for (const one of [{}, { server }]) {
+    plane.moved.push({ service: key, ...one, before: counted, now: counters });
+  }
+  counted = counters;
 }
+
+const nothing = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
+let counted: Counters;
 
 beforeEach(() => {
   vi.useFakeTimers();
   plane = new FakeDataPlane();
+  counted = nothing;
   estimator = new RateEstimator(plane, silentLog);
 });
 afterEach(() => {
@@ -47,6 +47,7 @@ test('a steady load is estimated within half a minute, for services and real ser
 });
 
 test('rates stay what they are while run_estimation is 0', () => {
+  estimator[Symbol.dispose]();
   using paused = new RateEstimator(plane, silentLog, () => isRunning);
   let isRunning = true;
   count(1_000);

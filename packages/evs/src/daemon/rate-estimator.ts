@@ -5,26 +5,26 @@ import {
   moveRates,
   ratePeriodMs,
   startRates,
-  type Counters,
   type RateEstimate,
   type Rates,
   type RealServerKey,
   type ServiceKey,
 } from '../director/index.ts';
 import type { Logger } from './log.ts';
-import type { DataPlanePort, PlaneStatus } from './ports.ts';
+import type { DataPlanePort, Movement } from './ports.ts';
 
 /** Estimates rates from counters every two seconds, as ip_vs does, until it is disposed of. */
 export class RateEstimator implements Disposable {
-  readonly #plane: Pick<DataPlanePort, 'status'>;
+  readonly #plane: Pick<DataPlanePort, 'movements'>;
   readonly #log: Logger;
   readonly #isRunning: () => boolean;
   readonly #timer: NodeJS.Timeout;
+  /** Of those whose rates are not all 0. */
   #estimates = new Map<string, RateEstimate>();
 
   /** Rates stay what they are while `isRunning` says no: run_estimation. */
   constructor(
-    plane: Pick<DataPlanePort, 'status'>,
+    plane: Pick<DataPlanePort, 'movements'>,
     log: Logger,
     isRunning: () => boolean = () => true,
   ) {
@@ -43,20 +43,31 @@ export class RateEstimator implements Disposable {
   zero(service?: ServiceKey): void {
     const prefix = service === undefined ? '' : nameOf(service);
     for (const name of this.#estimates.keys()) {
-      if (name.startsWith(prefix)) this.#estimates.set(name, startRates());
+      if (name.startsWith(prefix)) this.#estimates.delete(name);
     }
   }
 
   #move(): void {
     if (!this.#isRunning()) return;
     try {
-      const before = this.#estimates;
-      const counted = countersOf(this.#plane.status());
-      this.#estimates = new Map(
-        counted.map(([name, counters]) => [name, moved(before.get(name), counters)]),
-      );
+      const resting = this.#estimates;
+      this.#estimates = new Map();
+      for (const movement of this.#plane.movements()) {
+        const name = nameOf(movement.service, movement.server);
+        this.#keep(name, moved(resting.get(name), movement));
+        resting.delete(name);
+      }
+      for (const [name, { scaled, counters }] of resting) {
+        this.#keep(name, moveRates({ scaled, counters }, counters));
+      }
     } catch (error) {
       this.#log.error({ err: error }, 'Cannot read the counters');
+    }
+  }
+
+  #keep(name: string, estimate: RateEstimate): void {
+    if (Object.values(estimate.scaled).some((value) => value !== 0)) {
+      this.#estimates.set(name, estimate);
     }
   }
 
@@ -66,19 +77,10 @@ export class RateEstimator implements Disposable {
 }
 
 /** Counters that run backwards belong to a real server that was deleted and added again. */
-function moved(before: RateEstimate | undefined, now: Counters): RateEstimate {
-  const known = before ?? startRates();
-  return known.counters.inPackets > now.inPackets ? startRates(now) : moveRates(known, now);
+function moved(known: RateEstimate | undefined, { before, now }: Movement): RateEstimate {
+  if (before.inPackets > now.inPackets) return startRates(now);
+  return moveRates({ scaled: (known ?? startRates()).scaled, counters: before }, now);
 }
-
-const countersOf = ({ services }: PlaneStatus): [string, Counters][] =>
-  services.flatMap(({ key, status, realServers }) => [
-    [nameOf(key), status.counters] as [string, Counters],
-    ...realServers.map((server): [string, Counters] => [
-      nameOf(key, server.key),
-      server.status.counters,
-    ]),
-  ]);
 
 /** No name of a service begins with the name of another one. */
 const nameOf = (service: ServiceKey, server?: RealServerKey): string =>

@@ -17,7 +17,7 @@ export function synchroniserOf(
       settings.syncKey === undefined ? undefined : readKey(settings.syncKey),
     ),
     attach: (daemon) => attachmentOf(network, daemon),
-    ifindexTo: (address) => network.routeTo(address)?.ifindex,
+    ifindexTo: (address) => network.routesTo([address])[0]?.ifindex,
     countConnections: () => connectionsOf(plane),
     log,
   });

@@ -20,8 +20,8 @@ import {
   watchAnnouncements,
 } from './control/synchronised-tables.ts';
 import { Attachment, removeFilters, type Device } from './control/attachment.ts';
-import { cachedSlots } from './control/cached-slots.ts';
-import { listConnections } from './control/connections.ts';
+import { cachedSlotsOf } from './control/cached-slots.ts';
+import { CounterWatch, type Movement } from './control/counter-watch.ts';
 import { defenceWith, writeDefence, type Defence } from './control/defence.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
@@ -38,16 +38,19 @@ import { Registry, type ServerEntry } from './control/registry.ts';
 import {
   forgetServer,
   readStatus,
+  statisticsTables,
   zeroStatistics,
   type ServiceStatus,
   type StatisticsTables,
 } from './control/statistics.ts';
+import { slotsFor } from './control/slots-for.ts';
 import { settingsInUse, writeSettings } from './control/write-settings.ts';
+import { WantedTraits } from './control/wanted-traits.ts';
 import { writeSet } from './control/write-set.ts';
 import { dropCounts, evictionCounts } from './control/reason-counts.ts';
-import { grown } from './control/grown.ts';
+import { capacitiesOf, grown, withRoom } from './control/grown.ts';
 import type { Telling } from './control/told-connection.ts';
-import { listTemplates } from './control/templates.ts';
+import { listEverything } from './control/list-everything.ts';
 import { pinnedCapacities, tableDirectory, tidyTables } from './control/table-directories.ts';
 import { TableFullError } from './control/table-full-error.ts';
 import type { Features } from './program/assembly.ts';
@@ -79,6 +82,8 @@ export class DataPlane implements Disposable {
   readonly #attachments = new Map<number, Attachment>();
   readonly #hops = new Map<IpAddress, NextHop>();
   readonly #ticksPerSecond: number;
+  readonly #wanted = new WantedTraits();
+  readonly #watch = new CounterWatch();
   #recent: RecentPrograms;
   #programs: Programs | undefined;
   /** One that an earlier process began: the programs of its old tables may still be in use. */
@@ -131,18 +136,7 @@ export class DataPlane implements Disposable {
   }
 
   get #statistics(): StatisticsTables {
-    return {
-      statistics: this.#store.open('statistics'),
-      serverBaselines: this.#store.open('serverBaselines'),
-      serviceBaselines: this.#store.open('serviceBaselines'),
-    };
-  }
-
-  get #cachedSlots(): ReadonlySet<number> {
-    const store = this.#store;
-    if (!store.exists('cache') || !store.exists('cacheMembers')) return new Set();
-    const tables = { cache: store.open('cache'), members: store.open('cacheMembers') };
-    return cachedSlots(tables, this.#registry);
+    return statisticsTables(this.#store);
   }
 
   /** Tables are made when they are first asked for: those of an unused family never. */
@@ -180,7 +174,13 @@ export class DataPlane implements Disposable {
     const announcing = roles.includes('master');
     const adopting = roles.length > 0;
     const options = { localClients, peers, settings, announcing, adopting };
-    return featuresOf(services, state.markRules ?? [], this.#registry, options);
+    const demands = {
+      wanted: this.#wanted.update(services),
+      slots: this.#registry,
+      markRules: state.markRules ?? [],
+      running: this.#programs?.features,
+    };
+    return featuresOf(demands, options);
   }
 
   /** Has assembled elsewhere what `publish` would assemble itself, holding this thread for some tenths of a second. */
@@ -234,6 +234,7 @@ export class DataPlane implements Disposable {
 
   /** With larger tables if those there are have no room. Returns the real servers that were written. */
   #publishTables(state: DirectorState): Iterable<ServerEntry> {
+    this.#makeRoom(state);
     for (;;) {
       try {
         return publishTables(this.#tables, this.#registry, state, nowMs(), (service) =>
@@ -241,14 +242,21 @@ export class DataPlane implements Disposable {
         );
       } catch (error) {
         if (!(error instanceof TableFullError)) throw error;
-        this.#grow(error.table);
+        this.#grow(grown(capacitiesOf(this.#store.definitions), error.table));
       }
     }
   }
 
-  #grow(table: TableFullError['table']): void {
+  #makeRoom({ services }: DirectorState): void {
+    const present = capacitiesOf(this.#store.definitions);
+    const roomy = withRoom(present, slotsFor(this.#registry, services));
+    const grows = roomy.services > present.services || roomy.realServers > present.realServers;
+    if (grows) this.#grow(roomy);
+  }
+
+  #grow(capacities: Capacities): void {
     this.#finishInterrupted();
-    const growth = Growth.begin(this.#store, grown(this.#store.definitions, table));
+    const growth = Growth.begin(this.#store, capacities);
     const recent = this.#programsFor(growth.store);
     const programs = this.#programs && recent.of(this.#programs.features);
     const running = isRunning(programs) ? [...this.#attachments.values()] : [];
@@ -266,6 +274,7 @@ export class DataPlane implements Disposable {
     this.#store = growth.store;
     this.#registry.move(growth.store.open('services'), growth.store.open('realServers'));
     growth.finish(this.#registry);
+    this.#watch.restart(this.#statistics, this.#registry);
     this.#recent[Symbol.dispose]();
     this.#recent = recent;
     this.#programs = programs;
@@ -331,12 +340,18 @@ export class DataPlane implements Disposable {
   /** Tells all devices whose frames may be handed to their other end, which is in another network namespace. */
   setPeers(ifindexes: ReadonlySet<number>): void {
     if (this.#options.peers === false) return;
-    writeSet(this.#store.open('peers'), peerWords(ifindexes), false);
+    writeSet(this.#store.open('peers'), peerWords(ifindexes));
   }
 
   status(): { readonly services: readonly ServiceStatus[] } {
     this.#finishInterrupted();
     return { services: readStatus(this.#statistics, this.#registry) };
+  }
+
+  /** Services and real servers that have counted since this was called last. */
+  movements(): readonly Movement[] {
+    this.#finishInterrupted();
+    return this.#watch.movements(this.#statistics, this.#registry);
   }
 
   /** Packets dropped since the start, by reason. */
@@ -347,14 +362,7 @@ export class DataPlane implements Disposable {
   *connections(): Generator<ConnectionRecord> {
     if (this.#programs === undefined || isIdle(this.#programs.features)) return;
     const ticks = { now: this.#sweep().now, perSecond: this.#ticksPerSecond };
-    for (const name of ['connections4', 'connections6'] as const) {
-      if (!this.#store.exists(name)) continue;
-      yield* listConnections(this.#store.open(name), this.#registry, ticks);
-    }
-    for (const name of ['templates4', 'templates6'] as const) {
-      if (!this.#store.exists(name)) continue;
-      yield* listTemplates(this.#store.open(name), this.#registry, ticks);
-    }
+    yield* listEverything(this.#store, this.#registry, ticks);
   }
 
   /** Connections and templates that other directors shall hear of, as they come. */
@@ -410,7 +418,7 @@ export class DataPlane implements Disposable {
     collectTrash(
       this.#registry,
       nowMs(),
-      () => this.#cachedSlots,
+      () => cachedSlotsOf(this.#store, this.#registry),
       (server) => forgetServer(this.#statistics, server),
     );
     return { visited: Number(visited), expired: Number(expired) };

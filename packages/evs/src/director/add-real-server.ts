@@ -1,23 +1,20 @@
 import { EvsError } from '../errors/index.ts';
 import { checkRealServer, checkUnicast } from './check-real-server.ts';
 import { sameRealServer } from './find-real-server.ts';
-import { findService, replaceService } from './find-service.ts';
+import { findService, putService } from './find-service.ts';
 import { endpointText, keyText } from './key-text.ts';
-import type { DirectorState, RealServer, ServiceKey } from './model.ts';
+import type { Draft } from './draft.ts';
+import type { RealServer, ServiceKey } from './model.ts';
 import { checkSynchronised } from './synchronisation.ts';
 
 /**
  * Adds a real server at the head of its service, so that schedulers see it first.
  * Throws E_NO_SERVICE, E_SERVER_EXISTS, and what `checkRealServer` and `checkUnicast` throw.
  */
-export function addRealServer(
-  state: DirectorState,
-  key: ServiceKey,
-  server: RealServer,
-): DirectorState {
-  const service = findService(state, key);
+export function addRealServer(draft: Draft, key: ServiceKey, server: RealServer): Draft {
+  const service = findService(draft, key);
   checkRealServer(key, server);
-  checkSynchronised(state, key, server.address);
+  checkSynchronised(draft, key, server.address);
   if (service.realServers.some((other) => sameRealServer(other, server))) {
     throw new EvsError(
       'E_SERVER_EXISTS',
@@ -25,5 +22,5 @@ export function addRealServer(
     );
   }
   checkUnicast(server.address);
-  return replaceService(state, { ...service, realServers: [server, ...service.realServers] });
+  return putService(draft, { ...service, realServers: [server, ...service.realServers] });
 }

@@ -1,11 +1,8 @@
-import type { DirectorState } from './model.ts';
+import type { Draft } from './draft.ts';
 import { checkSettings, type DirectorSettings } from './settings.ts';
 
 /** Changes some settings; the others stay. Throws E_INVALID, and changes none then. */
-export function changeSettings(
-  state: DirectorState,
-  wanted: Partial<DirectorSettings>,
-): DirectorState {
+export function changeSettings(draft: Draft, wanted: Partial<DirectorSettings>): Draft {
   checkSettings(wanted);
-  return { ...state, settings: { ...state.settings, ...wanted } };
+  return { ...draft, settings: { ...draft.settings, ...wanted } };
 }

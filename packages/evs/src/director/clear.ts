@@ -1,4 +1,7 @@
-import type { DirectorState } from './model.ts';
+import type { Draft } from './draft.ts';
 
 /** Removes every service. Timeouts stay, as with `ipvsadm -C`. */
-export const clear = (state: DirectorState): DirectorState => ({ ...state, services: [] });
+export function clear(draft: Draft): Draft {
+  draft.services.clear();
+  return { ...draft };
+}

@@ -1,7 +1,7 @@
 import { EvsError } from '../errors/index.ts';
+import type { Draft } from './draft.ts';
 import { keyText } from './key-text.ts';
-import type { DirectorState, ServiceKey, VirtualService } from './model.ts';
-import { inherit, placeOf } from './service-places.ts';
+import type { ServiceKey, VirtualService } from './model.ts';
 
 /** Whether two keys name one service: a mark counts per address family, a port per protocol. */
 export function sameService(a: ServiceKey, b: ServiceKey): boolean {
@@ -15,8 +15,8 @@ export function sameService(a: ServiceKey, b: ServiceKey): boolean {
 }
 
 /** The service with this key. Throws E_NO_SERVICE. */
-export function findService(state: DirectorState, key: ServiceKey): VirtualService {
-  const service = state.services[placeOf(state.services, key)];
+export function findService({ services }: Draft, key: ServiceKey): VirtualService {
+  const service = services.get(keyText(key));
   if (service === undefined) {
     throw new EvsError('E_NO_SERVICE', `Cannot find virtual service ${keyText(key)}`, {
       hint: 'evsadm -Ln lists the services there are',
@@ -25,10 +25,8 @@ export function findService(state: DirectorState, key: ServiceKey): VirtualServi
   return service;
 }
 
-/** The state with `replacement` in the place of the service that has its key. */
-export function replaceService(state: DirectorState, replacement: VirtualService): DirectorState {
-  const services = [...state.services];
-  const place = placeOf(state.services, replacement.key);
-  if (place >= 0) services[place] = replacement;
-  return { ...state, services: inherit(state.services, services) };
+/** Puts a service in the place of the one that has its key, or behind all others. */
+export function putService(draft: Draft, service: VirtualService): Draft {
+  draft.services.set(keyText(service.key), service);
+  return { ...draft };
 }

@@ -1,4 +1,4 @@
-export { applyCommand } from './apply-command.ts';
+export { applyCommand, Drafting } from './apply-command.ts';
 export type { Command, ServiceRequest } from './commands.ts';
 export { changesTo, type TableCommand, type WantedService } from './changes-to.ts';
 export { commandsOf } from './commands-of.ts';
@@ -7,6 +7,7 @@ export { endpointText, keyText } from './key-text.ts';
 export { addressesFirst, sortRealServers, sortServices } from './listing-order.ts';
 export { mostMarkRules } from './mark-rules.ts';
 export * from './model.ts';
+export { comeIn, goneIn, serviceChanges, type ServiceChanges } from './service-changes.ts';
 export { requestFor } from './request-for.ts';
 export { serviceFamily } from './resolve-service.ts';
 export {

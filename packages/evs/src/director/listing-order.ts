@@ -11,7 +11,27 @@ const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, s
  * compared by the sign of their 32-bit difference, so that mark 2^32 − 1 comes before addresses.
  */
 export const sortServices = <T extends { readonly key: ServiceKey }>(services: readonly T[]): T[] =>
-  mergeSort([...addressesFirst(services)], (a, b) => compareServices(a.key, b.key));
+  mergeSort(addressesFirst(services).map(placed), compareServices).map(({ item }) => item);
+
+/** A service with what its place depends on, looked up once: a sort compares each many times. */
+interface Placed<T> {
+  readonly item: T;
+  readonly mark: number | undefined;
+  readonly ipv6: number;
+  readonly protocol: number;
+  readonly words: readonly number[];
+  readonly port: number;
+}
+
+function placed<T extends { readonly key: ServiceKey }>(item: T): Placed<T> {
+  const { key } = item;
+  const ipv6 = Number(serviceFamily(key) === 'ipv6');
+  if (key.kind === 'mark') {
+    return { item, mark: key.mark, ipv6, protocol: 0, words: [], port: 0 };
+  }
+  const protocol = protocolNumbers[key.protocol];
+  return { item, mark: undefined, ipv6, protocol, words: words(key.address), port: key.port };
+}
 
 /** ipvsadm's order of real servers: address, IPv6 by its first word among IPv4, then port. */
 export const sortRealServers = <T extends RealServerKey>(servers: readonly T[]): T[] =>
@@ -25,32 +45,37 @@ export const addressesFirst = <T extends { readonly key: ServiceKey }>(
   ...services.filter(({ key }) => key.kind === 'mark'),
 ];
 
-function compareServices(a: ServiceKey, b: ServiceKey): number {
-  const marks = difference(a.kind === 'mark' ? a.mark : 0, b.kind === 'mark' ? b.mark : 0);
-  const families = Number(serviceFamily(a) === 'ipv6') - Number(serviceFamily(b) === 'ipv6');
-  if (a.kind === 'mark' || b.kind === 'mark') return marks || families;
-  return (
-    families || protocolNumbers[a.protocol] - protocolNumbers[b.protocol] || compareEndpoints(a, b)
-  );
+function compareServices(a: Placed<unknown>, b: Placed<unknown>): number {
+  const marks = difference(a.mark ?? 0, b.mark ?? 0);
+  const families = a.ipv6 - b.ipv6;
+  if (a.mark !== undefined || b.mark !== undefined) return marks || families;
+  return families || a.protocol - b.protocol || compareWords(a.words, b.words) || a.port - b.port;
 }
 
 const compareEndpoints: Compare<RealServerKey> = (a, b) =>
-  compareAddresses(a.address, b.address) || a.port - b.port;
+  (a.address === b.address ? 0 : compareWords(words(a.address), words(b.address))) ||
+  a.port - b.port;
 
-function compareAddresses(a: IpAddress, b: IpAddress): number {
-  if (a === b) return 0;
-  const [left, right] = [words(a), words(b)];
-  const at = left.findIndex((word, index) => word !== right[index]);
-  return at < 0 ? 0 : difference(left[at] ?? 0, right[at] ?? 0);
+function compareWords(a: readonly number[], b: readonly number[]): number {
+  for (const [at, word] of a.entries()) {
+    const other = b[at] ?? 0;
+    if (word !== other) return difference(word, other);
+  }
+  return 0;
 }
 
 /** Four 32-bit words; the last three of an IPv4 address are 0. */
 function words(address: IpAddress): number[] {
-  const padded = new Uint8Array(16);
-  padded.set(addressBytes(address));
-  const view = new DataView(padded.buffer);
-  return [0, 4, 8, 12].map((offset) => view.getUint32(offset));
+  const bytes = addressBytes(address);
+  return [0, 4, 8, 12].map((at) => (at < bytes.length ? wordAt(bytes, at) : 0));
 }
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) |
+    ((bytes[at + 1] ?? 0) << 16) |
+    ((bytes[at + 2] ?? 0) << 8) |
+    (bytes[at + 3] ?? 0)) >>>
+  0;
 
 const difference: Compare<number> = (a, b) => (a - b) | 0;
 

@@ -2,32 +2,33 @@ import { isDeepStrictEqual } from 'node:util';
 import { EvsError } from '../errors/index.ts';
 import { addressBytes, familyOf } from '../packet/ip-address.ts';
 import { checkAddress, checkPort } from './check-address.ts';
-import type { AddressPrefix, DirectorState, MarkRule, PortRange } from './model.ts';
+import type { Draft } from './draft.ts';
+import type { AddressPrefix, MarkRule, PortRange } from './model.ts';
 
 /** How many there may be: a new connection may have to be compared with each. */
 export const mostMarkRules = 128;
 
 /** Adds a rule after all others. Throws E_INVALID if it is there already, or says what cannot be. */
-export function addMarkRule(state: DirectorState, rule: MarkRule): DirectorState {
+export function addMarkRule(draft: Draft, rule: MarkRule): Draft {
   checkRule(rule);
-  const rules = state.markRules ?? [];
+  const rules = draft.markRules ?? [];
   if (rules.some((other) => isDeepStrictEqual(other, rule))) {
     throw invalid(`Cannot add a rule for mark ${rule.mark}: the same one is there already`);
   }
   if (rules.length >= mostMarkRules) {
     throw invalid(`Cannot add a rule for mark ${rule.mark}: there are ${mostMarkRules} already`);
   }
-  return { ...state, markRules: [...rules, rule] };
+  return { ...draft, markRules: [...rules, rule] };
 }
 
 /** Throws E_INVALID if there is no such rule. */
-export function deleteMarkRule(state: DirectorState, rule: MarkRule): DirectorState {
-  const rules = state.markRules ?? [];
+export function deleteMarkRule(draft: Draft, rule: MarkRule): Draft {
+  const rules = draft.markRules ?? [];
   const left = rules.filter((other) => !isDeepStrictEqual(other, rule));
   if (left.length === rules.length) {
     throw invalid(`Cannot delete a rule for mark ${rule.mark}: there is none like it`);
   }
-  return { ...state, markRules: left };
+  return { ...draft, markRules: left };
 }
 
 function checkRule(rule: MarkRule): void {

@@ -1,17 +1,18 @@
 import { EvsError } from '../errors/index.ts';
-import type { DirectorState, Timeouts } from './model.ts';
+import type { Draft } from './draft.ts';
+import type { Timeouts } from './model.ts';
 
 /** INT_MAX ticks at 250 a second, the bound of ip_vs on Debian. */
 const longestSeconds = Math.floor(0x7fff_ffff / 250);
 
 /** Changes the timeouts that are not 0. Throws E_INVALID for negative and enormous ones. */
-export function setTimeouts(state: DirectorState, wanted: Timeouts): DirectorState {
+export function setTimeouts(draft: Draft, wanted: Timeouts): Draft {
   return {
-    ...state,
+    ...draft,
     timeouts: {
-      tcp: choose(wanted.tcp, state.timeouts.tcp),
-      tcpFin: choose(wanted.tcpFin, state.timeouts.tcpFin),
-      udp: choose(wanted.udp, state.timeouts.udp),
+      tcp: choose(wanted.tcp, draft.timeouts.tcp),
+      tcpFin: choose(wanted.tcpFin, draft.timeouts.tcpFin),
+      udp: choose(wanted.udp, draft.timeouts.udp),
     },
   };
 }

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { changeSettings } from './change-settings.ts';
+import { openDraft } from './draft.ts';
 import { initialState } from './model.ts';
 import { initialSettings, settingNames, type DirectorSettings } from './settings.ts';
 
 test('changed settings are kept and the others stay', () => {
-  const { settings } = changeSettings(initialState, { sloppy_tcp: 1, sync_threshold: [4, 60] });
+  const { settings } = changeSettings(openDraft(initialState), {
+    sloppy_tcp: 1,
+    sync_threshold: [4, 60],
+  });
 
   expect(settings).toEqual({ ...initialSettings, sloppy_tcp: 1, sync_threshold: [4, 60] });
 });
@@ -25,7 +29,7 @@ test.each<Partial<DirectorSettings>>([
   { sync_threshold: [0, 0] },
   { sync_threshold: [0x7fff_ffff, 0] },
 ])('ip_vs takes %o', (change) => {
-  expect(changeSettings(initialState, change).settings).toMatchObject(change);
+  expect(changeSettings(openDraft(initialState), change).settings).toMatchObject(change);
 });
 
 /** EINVAL there. */
@@ -47,12 +51,16 @@ test.each<Partial<DirectorSettings>>([
   { sync_threshold: [-1, 5] },
   { sync_threshold: [3, -1] },
 ])('ip_vs refuses %o, and nothing is changed', (change) => {
-  expect(() => changeSettings(initialState, { sloppy_tcp: 1, ...change })).toThrow(/Cannot set/);
+  expect(() => changeSettings(openDraft(initialState), { sloppy_tcp: 1, ...change })).toThrow(
+    /Cannot set/,
+  );
 });
 
 test('an unknown name is refused', () => {
   const change = { debug_level: 1 } as Partial<DirectorSettings>;
-  expect(() => changeSettings(initialState, change)).toThrow('There is no setting "debug_level"');
+  expect(() => changeSettings(openDraft(initialState), change)).toThrow(
+    'There is no setting "debug_level"',
+  );
 });
 
 test('names are in alphabetical order', () => {

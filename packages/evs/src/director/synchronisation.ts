@@ -1,11 +1,7 @@
 import { EvsError } from '../errors/index.ts';
 import { familyOf, type IpAddress } from '../packet/ip-address.ts';
-import type {
-  DirectorState,
-  ServiceKey,
-  SynchronisationDaemon,
-  SynchronisationRole,
-} from './model.ts';
+import type { Draft } from './draft.ts';
+import type { ServiceKey, SynchronisationDaemon, SynchronisationRole } from './model.ts';
 import { serviceFamily } from './resolve-service.ts';
 
 /** Ethernet, which a master assumes whatever the device says, so that any backup can read its messages. */
@@ -18,7 +14,7 @@ const udpHeaderBytes = 8;
  * synchronised.
  */
 export function checkSynchronised(
-  { synchronisation = [] }: DirectorState,
+  { synchronisation = [] }: Draft,
   key: ServiceKey,
   address: IpAddress,
 ): void {
@@ -34,11 +30,11 @@ export function checkSynchronised(
  * of another address family, which messages cannot hold, E_NO_DEVICE, and E_SYNC_RUNNING.
  */
 export function startDaemon(
-  state: DirectorState,
+  draft: Draft,
   wanted: SynchronisationDaemon,
   mtu: number | undefined,
-): DirectorState {
-  if (hasMixedFamilies(state)) {
+): Draft {
+  if (hasMixedFamilies(draft)) {
     throw new EvsError(
       'E_INVALID',
       'Cannot synchronise connections: some real server has another address family than its service',
@@ -47,27 +43,27 @@ export function startDaemon(
   if (mtu === undefined) {
     throw new EvsError('E_NO_DEVICE', `Cannot synchronise over ${wanted.device}: no such device`);
   }
-  const running = state.synchronisation ?? [];
+  const running = draft.synchronisation ?? [];
   if (running.some(({ role }) => role === wanted.role)) {
     throw new EvsError('E_SYNC_RUNNING', `Cannot start a ${wanted.role}: it runs already`);
   }
   const daemon = { ...wanted, maximumLength: messageLength(wanted, mtu) };
   const both = [...running, daemon];
-  return { ...state, synchronisation: both.toSorted((a) => (a.role === 'master' ? -1 : 1)) };
+  return { ...draft, synchronisation: both.toSorted((a) => (a.role === 'master' ? -1 : 1)) };
 }
 
 /** Throws E_NO_SYNC if no daemon of that role runs. */
-export function stopDaemon(state: DirectorState, role: SynchronisationRole): DirectorState {
-  const running = state.synchronisation ?? [];
+export function stopDaemon(draft: Draft, role: SynchronisationRole): Draft {
+  const running = draft.synchronisation ?? [];
   const left = running.filter((daemon) => daemon.role !== role);
   if (left.length === running.length) {
     throw new EvsError('E_NO_SYNC', `Cannot stop the ${role}: it does not run`);
   }
-  return { ...state, synchronisation: left };
+  return { ...draft, synchronisation: left };
 }
 
-const hasMixedFamilies = ({ services }: DirectorState): boolean =>
-  services.some(({ key, realServers }) =>
+const hasMixedFamilies = ({ services }: Draft): boolean =>
+  [...services.values()].some(({ key, realServers }) =>
     realServers.some(({ address }) => familyOf(address) !== serviceFamily(key)),
   );
 

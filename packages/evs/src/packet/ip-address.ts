@@ -16,10 +16,24 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 
 /** 4 or 16 bytes in network order. */
 export function addressBytes(address: IpAddress): Uint8Array {
-  return familyOf(address) === 'ipv4'
-    ? Uint8Array.from(address.split('.'), Number)
-    : ipv6Bytes(address);
+  return familyOf(address) === 'ipv4' ? ipv4Bytes(address) : ipv6Bytes(address);
 }
+
+/** Tables of thousands are read and written by this: it is made to be fast. */
+function ipv4Bytes(address: IpAddress): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let [at, value] = [0, 0];
+  for (let place = 0; place < address.length; place += 1) {
+    const character = address.charCodeAt(place);
+    if (character === dot) {
+      bytes[at] = value;
+      [at, value] = [at + 1, 0];
+    } else value = 10 * value + character - zero;
+  }
+  bytes[at] = value;
+  return bytes;
+}
+const [dot, zero] = ['.', '0'].map((character) => character.charCodeAt(0)) as [number, number];
 
 /** Canonical text of 4 or 16 bytes, RFC 5952 section 4. */
 export function formatIpAddress(bytes: Uint8Array): IpAddress {

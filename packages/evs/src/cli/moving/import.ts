@@ -1,10 +1,5 @@
 import type { DirectorClient } from '../../api/index.ts';
-import {
-  applyCommand,
-  commandsOf,
-  type Command,
-  type DirectorState,
-} from '../../director/index.ts';
+import { commandsOf, Drafting, type Command, type DirectorState } from '../../director/index.ts';
 import { EvsError } from '../../errors/index.ts';
 import { neverMoved, subjectOf, summaryOf, type Baggage } from './left-out.ts';
 import { stateOf } from './state-of.ts';
@@ -52,13 +47,13 @@ export async function importInto(
 
 /** What a director in this state would refuse of the commands. */
 function refusalsOf(state: DirectorState, commands: readonly Command[]): string[] {
-  let next = state;
+  const drafting = new Drafting(state);
   const refusals: string[] = [];
   for (const command of commands) {
     // Which devices there are, only the director knows.
     if (command.kind === 'startDaemon') continue;
     try {
-      next = applyCommand(next, command);
+      drafting.apply(command);
     } catch (error) {
       if (!(error instanceof EvsError)) throw error;
       refusals.push(`${subjectOf(command)}: ${error.message}`);

@@ -1,6 +1,7 @@
 import type { BpfMap } from '@evs/ebpf';
 import type { CacheEntry, CacheKey, CacheMember, CacheMemberKey } from '../layouts.ts';
 import { SchedulerCode } from '../layouts.ts';
+import type { MapStore } from './map-store.ts';
 import type { Registry } from './registry.ts';
 
 /** The tables of lblc and lblcr. */
@@ -26,4 +27,11 @@ export function cachedSlots({ cache, members }: CacheTables, registry: Registry)
   for (const [key, { head }] of cache.entries()) if (caches.has(key.cache)) slots.add(head);
   for (const [key] of members.entries()) if (caches.has(key.cache)) slots.add(key.realServer);
   return slots;
+}
+
+/** The same of a director's tables, which are there only once a scheduler with a cache has been asked for. */
+export function cachedSlotsOf(store: MapStore, registry: Registry): ReadonlySet<number> {
+  if (!store.exists('cache') || !store.exists('cacheMembers')) return new Set();
+  const tables = { cache: store.open('cache'), members: store.open('cacheMembers') };
+  return cachedSlots(tables, registry);
 }

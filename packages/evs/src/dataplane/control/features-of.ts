@@ -1,102 +1,72 @@
-import type {
-  MarkRule,
-  Protocol,
-  SchedulerName,
-  ServiceKey,
-  VirtualService,
-} from '../../director/model.ts';
-import { serviceFamily } from '../../director/index.ts';
-import { RealServerFlag } from '../layouts.ts';
-import type { Features, MethodName } from '../program/assembly.ts';
-import { lookupTableName } from './lookup-table.ts';
-import { nameOf, tunnelWord, variantOfWord, type TunnelName } from '../tunnel-variants.ts';
-import { serverFlags, type Registry } from './registry.ts';
+import type { AddressFamily, MarkRule, Protocol } from '../../director/model.ts';
+import type { Features } from '../program/assembly.ts';
+import type { Registry } from './registry.ts';
+import type { TraitCounts } from './traits.ts';
 
 /** What the configuration of services does not tell. */
 type FeatureOptions = Pick<Features, 'localClients' | 'peers' | 'settings'> &
   Partial<Pick<Features, 'announcing' | 'adopting'>>;
 
-/**
- * What the programs must be able to do for a configuration, and for the connections that older ones left: the
- * union with `present`, whose slots are still in use.
- */
+/** What decides on the features of the programs. */
+export interface Demands {
+  /** Of the services that are configured. */
+  readonly wanted: TraitCounts;
+  /** Of the slots that are in use, by connections that older configurations left, too. */
+  readonly slots: Pick<Registry, 'traits' | 'servers'>;
+  readonly markRules: readonly MarkRule[];
+  /** What the programs have been able to do so far; absent if another process knew. */
+  readonly running?: Features | undefined;
+}
+
+/** What the programs must be able to do for a configuration, and for what older ones left behind. */
 export function featuresOf(
-  wanted: readonly VirtualService[],
-  markRules: readonly MarkRule[],
-  present: Pick<Registry, 'services' | 'servers'>,
+  { wanted, slots, markRules, running }: Demands,
   options: FeatureOptions,
 ): Features {
-  const keys = [
-    ...wanted.map(({ key }) => key),
-    ...[...present.services.values()].map(({ key }) => key),
-  ];
-  const servers = wanted.flatMap(({ realServers }) => realServers);
-  const used = [...present.servers.values()].map(({ record }) => serverFlags(record));
-  const uses = (method: MethodName): boolean =>
-    servers.some((server) => server.method === method) ||
-    used.some((flags) => (flags & RealServerFlag[method]) !== 0);
-  const methods = (['masquerading', 'gatewaying', 'tunneling'] as const).filter(uses);
-  const schedulers = new Set<SchedulerName>(wanted.map(({ scheduler }) => scheduler));
-  const marks = new Set(wanted.flatMap(({ key }) => (key.kind === 'mark' ? [key.mark] : [])));
+  const present = slots.traits;
+  const methods = (['masquerading', 'gatewaying', 'tunneling'] as const).filter(
+    (method) => wanted.methods.has(method) || present.methods.has(method),
+  );
+  const hasFamily = (family: AddressFamily): boolean =>
+    wanted.families.has(family) || present.families.has(family);
+  const hasProtocol = (protocol: Protocol): boolean =>
+    wanted.protocols.has(protocol) || present.protocols.has(protocol);
+  const marks = wanted.marks.values();
+  const { extras } = wanted;
   return {
-    ipv4: keys.some((key) => serviceFamily(key) === 'ipv4'),
-    ipv6: keys.some((key) => serviceFamily(key) === 'ipv6'),
-    tcp: keys.some((key) => isFor(key, 'tcp')),
-    udp: keys.some((key) => isFor(key, 'udp')),
-    sctp: keys.some((key) => isFor(key, 'sctp')),
+    ipv4: hasFamily('ipv4'),
+    ipv6: hasFamily('ipv6'),
+    tcp: hasProtocol('tcp'),
+    udp: hasProtocol('udp'),
+    sctp: hasProtocol('sctp'),
     // Real servers are likely to follow their service, most by the method that needs no option.
     methods: methods.length === 0 ? ['gatewaying'] : methods,
-    tunnels: tunnelsOf(wanted, present),
-    schedulers: [...schedulers].toSorted(),
-    schedulerFlags: wanted
-      .filter(({ scheduler }) => lookupTableName(scheduler) !== undefined)
-      .reduce((flags, service) => flags | service.schedulerFlags, 0),
+    tunnels: [...new Set([...wanted.tunnels.values(), ...present.tunnels.values()])].toSorted(),
+    schedulers: wanted.schedulers.values().toSorted(),
+    schedulerFlags: wanted.schedulerFlags.values().reduce((all, flags) => all | flags, 0),
     thresholds:
-      servers.some(({ upperThreshold }) => upperThreshold !== 0) ||
-      [...present.servers.values()].some(({ record }) => record.u32('overloaded') !== 0),
+      extras.has('thresholds') || (running?.thresholds !== false && isLeft(slots, 'overloaded')),
     localClients: options.localClients,
     peers: options.peers,
     settings: options.settings,
     persistence:
-      wanted.some(({ persistence }) => persistence !== undefined) ||
-      [...present.servers.values()].some(({ record }) => record.u32('persistent') !== 0),
-    anyPort: wanted.some(({ key }) => key.kind === 'address' && key.port === 0),
-    ftp: wanted.some(
-      ({ key }) => key.kind === 'address' && key.protocol === 'tcp' && key.port === 21,
-    ),
-    onePacket: wanted.some(({ onePacket }) => onePacket),
-    marks: marks.size > 0,
-    matchRules: marks.size > 0 && markRules.length > 0,
-    anyAddress: [...marks].some((mark) => isAnywhere(mark, markRules)),
+      extras.has('persistence') || (running?.persistence !== false && isLeft(slots, 'persistent')),
+    anyPort: extras.has('anyPort'),
+    ftp: extras.has('ftp'),
+    onePacket: extras.has('onePacket'),
+    marks: marks.length > 0,
+    matchRules: marks.length > 0 && markRules.length > 0,
+    anyAddress: marks.some((mark) => isAnywhere(mark, markRules)),
     announcing: options.announcing ?? false,
     adopting: options.adopting ?? false,
   };
 }
 
-/** Kinds of tunnels of real servers, and of those that only connections remember. */
-function tunnelsOf(
-  wanted: readonly VirtualService[],
-  present: Pick<Registry, 'services' | 'servers'>,
-): TunnelName[] {
-  const configured = wanted.flatMap(({ key, realServers }) =>
-    realServers
-      .filter(({ method }) => method === 'tunneling')
-      .map((server) => variantOfWord(serviceFamily(key), tunnelWord(server))),
-  );
-  const families = new Map(
-    [...present.services.values()].map(({ index, key }) => [index, serviceFamily(key)]),
-  );
-  const remembered = [...present.servers.values()]
-    .filter(({ record }) => (serverFlags(record) & RealServerFlag.tunneling) !== 0)
-    .map(({ service, record }) =>
-      variantOfWord(families.get(service) ?? 'ipv4', record.u32('tunnel')),
-    );
-  return [...new Set([...configured, ...remembered].map(nameOf))].toSorted();
-}
-
-/** Services by mark are for every protocol. */
-const isFor = (key: ServiceKey, protocol: Protocol): boolean =>
-  key.kind === 'mark' || key.protocol === protocol;
+/** What only programs that have the feature write: nobody need look if they have not had it. */
+const isLeft = (
+  { servers }: Pick<Registry, 'servers'>,
+  field: 'overloaded' | 'persistent',
+): boolean => [...servers.values()].some(({ record }) => record.u32(field) !== 0);
 
 /** A mark that comes from elsewhere, or by a rule that is not for one destination address. */
 function isAnywhere(mark: number, rules: readonly MarkRule[]): boolean {

@@ -6,6 +6,8 @@ import {
 } from '../../director/index.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
 import { featuresOf } from './features-of.ts';
+import { TraitCounts } from './traits.ts';
+import { WantedTraits } from './wanted-traits.ts';
 import { settingsInUse } from './write-settings.ts';
 
 const schedulers: readonly SchedulerName[] = ['rr', 'wlc'];
@@ -23,13 +25,14 @@ export const firstFeatures = (): Features[] =>
   schedulers.map((scheduler) => featuresFor(scheduler, 'gatewaying'));
 
 const featuresFor = (scheduler: SchedulerName, method: MethodName): Features =>
-  featuresOf([service(scheduler, method)], [], nothing, {
-    localClients: true,
-    peers: true,
-    settings: settingsInUse(initialState),
-  });
-
-const nothing = { services: new Map(), servers: new Map() };
+  featuresOf(
+    {
+      wanted: new WantedTraits().update([service(scheduler, method)]),
+      slots: { traits: new TraitCounts(), servers: new Map() },
+      markRules: [],
+    },
+    { localClients: true, peers: true, settings: settingsInUse(initialState) },
+  );
 
 const service = (scheduler: SchedulerName, method: MethodName): VirtualService => ({
   key: { kind: 'address', protocol: 'tcp', address: '192.0.2.1', port: 80 },

@@ -6,7 +6,7 @@ import type {
   ServiceKey,
   VirtualService,
 } from '../../director/model.ts';
-import { serviceFamily } from '../../director/index.ts';
+import { comeIn, goneIn, serviceChanges, serviceFamily } from '../../director/index.ts';
 import { addressBytes, familyOf, IpProtocol } from '../../packet/index.ts';
 import { Method, RealServerFlag, SchedulerCode, ServiceFlag } from '../layouts.ts';
 import { tunnelWord } from '../tunnel-variants.ts';
@@ -19,10 +19,10 @@ import {
   type ServerRecord,
   type ServiceEntry,
 } from './registry.ts';
-import { filterInUse, filterWords } from './filter-words.ts';
+import { filterWords } from './filter-words.ts';
 import { writeMatchRules } from './write-match-rules.ts';
 import { writePersistence } from './write-persistence.ts';
-import { writeSet } from './write-set.ts';
+import { addToSet, union, writeSet } from './write-set.ts';
 
 /** The tables that a configuration is written to. */
 export interface ControlTables {
@@ -48,13 +48,12 @@ export function publishTables(
   nowMs: number,
   startCounting: (service: ServiceEntry) => void,
 ): ReadonlySet<ServerEntry> {
-  const wanted = state.services;
-  const changed = wanted.filter((service) => !registry.isPublished(service));
-  for (const entry of registry.outdated(wanted)) registry.unsettle(entry);
-  const entries = new Map(changed.map((service) => [entryOf(registry, service), service]));
+  const changes = serviceChanges(registry.settled, state.services);
+  for (const service of goneIn(changes)) registry.unpublish(service);
+  const entries = new Map(comeIn(changes).map((service) => [entryOf(registry, service), service]));
   for (const entry of entries.keys()) registry.unsettle(entry);
   const rules = state.markRules ?? [];
-  writeSet(tables.filter, filterWords(changed, rules), true);
+  addToSet(tables.filter, filterWords([...entries.values()], rules));
   const written = new Set<ServerEntry>();
   for (const [entry, service] of entries) {
     for (const server of publishService(tables, registry, entry, service, startCounting)) {
@@ -66,8 +65,10 @@ export function publishTables(
     if (!entries.has(entry)) retireService(tables, entry);
     for (const server of entry.servers) if (!written.has(server)) retireServer(server, nowMs);
   }
-  registry.settle(entries);
-  if (registry.filterIsStale) writeSet(tables.filter, filterInUse(registry, wanted, rules), false);
+  registry.settle(entries, state.services);
+  if (registry.filterIsStale) {
+    writeSet(tables.filter, union(registry.filter.words, filterWords([], rules)));
+  }
   registry.filterIsStale = false;
   return written;
 }
@@ -86,10 +87,14 @@ function publishService(
   const before = new Map(
     readChain(registry, entry).map((slot) => [slot, settingsOf(registry.serverRecord(slot))]),
   );
+  const isNew = entry.record.u32('live') === 0;
+  // A new service counts from zero, even if it finds deleted real servers of an earlier one.
+  if (isNew) startCounting(entry);
   const servers = wanted.realServers.map((server) => {
     const found =
       registry.findServer(entry.index, server) ?? registry.addServer(entry.index, server);
     writeServer(found, server, !before.has(found.slot));
+    registry.recount(found);
     return found;
   });
   prepareScheduling(tables, registry, entry, wanted, servers);
@@ -99,10 +104,8 @@ function publishService(
       .map(({ slot }) => slot),
   );
   relink(registry, entry, wanted, servers, edited);
-  // A new service counts from zero, even if it finds deleted real servers of an earlier one.
-  if (entry.record.u32('live') === 0) startCounting(entry);
   entry.record.setU32('live', 1);
-  enterService(tables, entry);
+  enterService(tables, entry, isNew);
   return servers;
 }
 
@@ -185,12 +188,11 @@ function setFlags({ record }: ServerEntry, flags: number): void {
   record.replace(8, bytes.slice(8));
 }
 
-/** Lets packets find the service. */
-function enterService(tables: ControlTables, { key, index }: ServiceEntry): void {
+/** Lets packets find the service. That a daemon died before it did so last time, only the table says. */
+function enterService(tables: ControlTables, { key, index }: ServiceEntry, isNew: boolean): void {
   const { map, place } = placeOf(tables, key);
-  if ((map.get(place) as { index: number } | undefined)?.index !== index) {
-    map.set(place, { index });
-  }
+  const present = isNew ? undefined : (map.get(place) as { index: number } | undefined);
+  if (present?.index !== index) map.set(place, { index });
 }
 
 /** Where packets look for a service. */

@@ -7,6 +7,8 @@ import type {
 } from '../../director/model.ts';
 import { KernelMap, readCounters } from '../../linux/index.ts';
 import { Statistics } from '../layouts.ts';
+import { countersSince, entryWords, wordsPerEntry, type CounterWords } from './counter-words.ts';
+import type { MapStore } from './map-store.ts';
 import { Record } from './record.ts';
 import type { Registry, ServerEntry, ServiceEntry } from './registry.ts';
 
@@ -30,42 +32,52 @@ export interface StatisticsTables {
   readonly serviceBaselines: BpfMap;
 }
 
+export const statisticsTables = (store: MapStore): StatisticsTables => ({
+  statistics: store.open('statistics'),
+  serverBaselines: store.open('serverBaselines'),
+  serviceBaselines: store.open('serviceBaselines'),
+});
+
 export function readStatus(tables: StatisticsTables, registry: Registry): ServiceStatus[] {
-  const totals = allTotals(tables, registry);
+  const totals = readTotals(tables, registry);
   return [...registry.services.values()]
     .filter(({ record }) => record.u32('live') !== 0)
     .map((service) => serviceStatus(tables, service, totals));
 }
 
+const placeOf = ({ slot }: ServerEntry): number => slot * wordsPerEntry;
+
 function serviceStatus(
-  tables: StatisticsTables,
+  { serverBaselines, serviceBaselines }: StatisticsTables,
   service: ServiceEntry,
-  totals: ReadonlyMap<ServerEntry, Totals>,
+  totals: CounterWords,
 ): ServiceStatus {
   const all = [...service.servers];
-  const sum = all.reduce((total, server) => add(total, totals.get(server) ?? zero), zero);
-  const realServers = all
-    .filter(({ deletedAtMs }) => deletedAtMs === undefined)
-    .map((server) => ({
-      key: server.key,
-      status: {
-        activeConnections: server.record.u32('active'),
-        inactiveConnections: server.record.u32('inactive'),
-        persistentConnections: server.record.u32('persistent'),
-        counters: since(totals.get(server) ?? zero, baseline(tables.serverBaselines, server.slot)),
-        rates: noCounters,
-      },
-    }));
+  const zero = entryWords(serviceBaselines, service.index);
   return {
     key: service.key,
     status: {
       activeConnections: 0,
       inactiveConnections: 0,
       persistentConnections: 0,
-      counters: since(sum, baseline(tables.serviceBaselines, service.index)),
+      counters: countersSince(totals, all.map(placeOf), zero),
       rates: noCounters,
     },
-    realServers,
+    realServers: all
+      .filter(({ deletedAtMs }) => deletedAtMs === undefined)
+      .map((server) => {
+        const own = entryWords(serverBaselines, server.slot);
+        return {
+          key: server.key,
+          status: {
+            activeConnections: server.record.u32('active'),
+            inactiveConnections: server.record.u32('inactive'),
+            persistentConnections: server.record.u32('persistent'),
+            counters: countersSince(totals, [placeOf(server)], own),
+            rates: noCounters,
+          },
+        };
+      }),
   };
 }
 
@@ -78,7 +90,7 @@ export function zeroStatistics(
   for (const service of only === undefined ? registry.services.values() : [only]) {
     let sum = zero;
     for (const server of service.servers) {
-      const totals = readTotals(tables, server.slot);
+      const totals = totalsOf(tables, server.slot);
       sum = add(sum, totals);
       writeBaseline(tables.serverBaselines, server.slot, totals);
     }
@@ -95,7 +107,7 @@ export function carryStatistics(
   const ofService = new Map<number, Totals>();
   for (const { slot, service } of registry.servers.values()) {
     if (slot >= from.statistics.definition.capacity) continue;
-    const totals = readTotals(from, slot);
+    const totals = totalsOf(from, slot);
     ofService.set(service, add(ofService.get(service) ?? zero, totals));
     writeBaseline(to.serverBaselines, slot, subtract(baseline(from.serverBaselines, slot), totals));
   }
@@ -107,7 +119,7 @@ export function carryStatistics(
 
 /** Before a slot is freed: its counts stay with its service, and its next owner begins at zero. */
 export function forgetServer(tables: StatisticsTables, server: ServerEntry): void {
-  const totals = readTotals(tables, server.slot);
+  const totals = totalsOf(tables, server.slot);
   const before = baseline(tables.serviceBaselines, server.service);
   writeBaseline(tables.serviceBaselines, server.service, subtract(before, totals));
   tables.statistics.set({ index: server.slot }, zero);
@@ -129,36 +141,24 @@ const noCounters: Counters = {
   outBytes: 0,
 };
 
-/** In the kernel one call reads all of them. */
-function allTotals(tables: StatisticsTables, registry: Registry): Map<ServerEntry, Totals> {
+/** The totals of all slots behind each other. In the kernel one call reads all of them. */
+export function readTotals(tables: StatisticsTables, registry: Registry): CounterWords {
   const servers = [...registry.servers.values()];
-  const { statistics } = tables;
-  if (!(statistics instanceof KernelMap) || servers.length === 0) {
-    return new Map(servers.map((server) => [server, readTotals(tables, server.slot)]));
-  }
   const count = servers.reduce((most, { slot }) => Math.max(most, slot), 0) + 1;
-  const counters = readCounters(statistics, count);
-  return new Map(servers.map((server) => [server, totalsAt(counters, server.slot)]));
+  const { statistics } = tables;
+  if (statistics instanceof KernelMap && servers.length > 0) {
+    return new Uint32Array(readCounters(statistics, count).buffer);
+  }
+  const words = new Uint32Array(count * wordsPerEntry);
+  for (const { slot } of servers) {
+    const entry = new DataView(words.buffer, slot * Statistics.sizeBytes, Statistics.sizeBytes);
+    const totals = totalsOf(tables, slot);
+    for (const field of fields) entry.setBigUint64(Statistics.offsetOf(field), totals[field], true);
+  }
+  return words;
 }
 
-const words = Statistics.sizeBytes / 8;
-const places = Object.fromEntries(
-  fields.map((field) => [field, Statistics.offsetOf(field) / 8]),
-) as { readonly [field in (typeof fields)[number]]: number };
-
-function totalsAt(counters: BigUint64Array, slot: number): Totals {
-  const at = (field: (typeof fields)[number]): bigint =>
-    counters[slot * words + places[field]] ?? 0n;
-  return {
-    connections: at('connections'),
-    inPackets: at('inPackets'),
-    inBytes: at('inBytes'),
-    outPackets: at('outPackets'),
-    outBytes: at('outBytes'),
-  };
-}
-
-function readTotals(tables: StatisticsTables, slot: number): Totals {
+function totalsOf(tables: StatisticsTables, slot: number): Totals {
   const perCpu = tables.statistics.getPerCpu({ index: slot }) as unknown as Totals[];
   return perCpu.reduce(add, zero);
 }
@@ -176,14 +176,6 @@ const add = (a: Totals, b: Totals): Totals => combine(a, b, (x, y) => x + y);
 /** Baselines may be negative: freed servers count into the past. */
 const subtract = (a: Totals, b: Totals): Totals =>
   combine(a, b, (x, y) => BigInt.asUintN(64, x - y));
-
-function since(totals: Totals, start: Totals): Counters {
-  const difference = subtract(totals, start);
-  const [connections, inPackets, outPackets, inBytes, outBytes] = fields.map((field) =>
-    Number(difference[field]),
-  ) as [number, number, number, number, number];
-  return { connections, inPackets, outPackets, inBytes, outBytes };
-}
 
 function baseline(table: BpfMap, index: number): Totals {
   const record = new Record(Statistics, table.view(index));

@@ -5,13 +5,28 @@ import { Record } from './record.ts';
 /** The words of a set that are not 0, by index. */
 export type SetWords = ReadonlyMap<number, bigint>;
 
-/** Tells the programs what is in a set. With `grow`, what was in it stays. */
-export function writeSet(table: BpfMap, words: SetWords, grow: boolean): void {
-  for (const [index, record] of wordsOf(table).entries()) {
-    const before = record.u64('bits');
-    const bits = (words.get(index) ?? 0n) | (grow ? before : 0n);
-    if (bits !== before) record.setU64('bits', bits);
+export function union(one: SetWords, other: SetWords): SetWords {
+  const words = new Map(one);
+  for (const [index, bits] of other) words.set(index, (words.get(index) ?? 0n) | bits);
+  return words;
+}
+
+/** Tells the programs what is in a set, and that nothing else is. */
+export function writeSet(table: BpfMap, words: SetWords): void {
+  for (const [index, record] of wordsOf(table).entries()) write(record, words.get(index) ?? 0n);
+}
+
+/** Tells them what else is in it. */
+export function addToSet(table: BpfMap, words: SetWords): void {
+  const records = wordsOf(table);
+  for (const [index, bits] of words) {
+    const record = records[index];
+    if (record !== undefined) write(record, record.u64('bits') | bits);
   }
+}
+
+function write(record: Record<typeof BitWord>, bits: bigint): void {
+  if (record.u64('bits') !== bits) record.setU64('bits', bits);
 }
 
 /** The words of each set: making a thousand views takes longer than reading through them. */

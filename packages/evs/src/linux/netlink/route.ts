@@ -4,7 +4,7 @@ import { familyNumber } from './constants.ts';
 import { RouteHeader } from './layouts.ts';
 import { decodeBody, type Message } from './message.ts';
 import { NetlinkError } from './netlink-error.ts';
-import type { RequestSocket } from './request-socket.ts';
+import type { Request, RequestSocket } from './request-socket.ts';
 
 /** RTA_ and RTAX_ of include/uapi/linux/rtnetlink.h. */
 export const routeAttribute = {
@@ -79,26 +79,31 @@ export function dumpRoutes(socket: RequestSocket): Route[] {
     .flatMap((message) => decodeRoute(message) ?? []);
 }
 
-/** Asks the kernel how it would send to an address; undefined if it would not. */
-export function routeTo(socket: RequestSocket, address: IpAddress): RouteTo | undefined {
+/** Asks the kernel how it would send to addresses; undefined where it would not. */
+export function routesTo(
+  socket: RequestSocket,
+  addresses: readonly IpAddress[],
+): (RouteTo | undefined)[] {
+  return socket.requestEach(addresses.map(routeRequest), decodeRouteTo).map((answer) => {
+    if (!(answer instanceof NetlinkError)) return answer;
+    if (noWay.has(answer.errnoName)) return undefined;
+    throw answer;
+  });
+}
+
+function routeRequest(address: IpAddress): Request {
   const bytes = addressBytes(address);
   const header = RouteHeader.encode({
     ...emptyHeader,
     family: familyNumber(bytes),
     destinationLength: bytes.length * 8,
   });
-  try {
-    const [answer] = socket.request({
-      type: 'getRoute',
-      parts: [header, attribute(attributeType.destination, bytes)],
-      attempt: 'find a route to',
-      on: address,
-    });
-    return answer === undefined ? undefined : decodeRouteTo(answer);
-  } catch (error) {
-    if (error instanceof NetlinkError && noWay.has(error.errnoName)) return undefined;
-    throw error;
-  }
+  return {
+    type: 'getRoute',
+    parts: [header, attribute(attributeType.destination, bytes)],
+    attempt: 'find a route to',
+    on: address,
+  };
 }
 
 function decodeRouteTo({ body }: Message): RouteTo | undefined {

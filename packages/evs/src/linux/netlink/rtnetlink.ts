@@ -12,7 +12,7 @@ import { addRule, removeRule, type NewRule } from './edit-rule.ts';
 import { dumpLinks, linkIn, type NetworkLink } from './link.ts';
 import { dumpNeighbours, resolveNeighbour, type Neighbour } from './neighbour.ts';
 import { RequestSocket } from './request-socket.ts';
-import { dumpRoutes, routeTo, type Route, type RouteTo } from './route.ts';
+import { dumpRoutes, routesTo, type Route, type RouteTo } from './route.ts';
 import {
   addClsact,
   clsactDevices,
@@ -103,7 +103,12 @@ export class Rtnetlink implements Disposable {
 
   /** How the kernel would send to an address; undefined if it would not. */
   routeTo(address: IpAddress): RouteTo | undefined {
-    return routeTo(this.#socket, address);
+    return this.routesTo([address])[0];
+  }
+
+  /** The same for many addresses, in few exchanges. */
+  routesTo(addresses: readonly IpAddress[]): (RouteTo | undefined)[] {
+    return routesTo(this.#socket, addresses);
   }
 
   qdiscKinds(ifindex: number): string[] {
