@@ -1,4 +1,5 @@
 import { commandLatency } from './command-latency.ts';
+import { connections } from './connections.ts';
 import { controlPlane } from './control-plane.ts';
 import { endToEnd } from './end-to-end.ts';
 import { health } from './health.ts';
@@ -17,6 +18,7 @@ import { writeSection, type Section } from './support/report.ts';
 const questions: Readonly<Record<string, () => Section | Promise<Section>>> = {
   'packet-path': packetPath,
   schedulers: schedulerCosts,
+  connections,
   'end-to-end': endToEnd,
   'kernel-ipvs': kernelIpvs,
   'command-latency': commandLatency,

@@ -5,12 +5,18 @@ import { openPinned } from '../../packages/evs/src/linux/index.ts';
 export const pinnedMapBytes = (directory: string): number =>
   readdirSync(directory, { withFileTypes: true }).reduce((total, entry) => {
     const path = `${directory}/${entry.name}`;
-    return total + (entry.isDirectory() ? pinnedMapBytes(path) : mapBytes(path));
+    return total + (entry.isDirectory() ? pinnedMapBytes(path) : bytesOfPin(path));
   }, 0);
 
-function mapBytes(pin: string): number {
+function bytesOfPin(pin: string): number {
   const fd = openPinned(pin);
-  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+  const bytes = mapBytes(fd);
   closeSync(fd);
+  return bytes;
+}
+
+/** Bytes that the kernel holds for a map, by its descriptor. */
+export function mapBytes(fd: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
   return Number(/^memlock:\s*(\d+)/m.exec(info)?.[1] ?? 0);
 }
