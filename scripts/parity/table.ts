@@ -257,7 +257,7 @@ const moves: Section = {
   ],
 };
 
-const wire = 'test/kernel/linux-ipvs-sync.test.ts';
+const wire = 'test/kernel/ipvs-sync.test.ts';
 const announced = 'src/dataplane/program/announce.test.ts';
 const adopted = 'src/dataplane/program/adopt.test.ts';
 const messages = 'src/sync/wire/message.test.ts';

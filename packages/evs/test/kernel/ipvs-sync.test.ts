@@ -17,7 +17,9 @@ const hasIpvs = ((): boolean => {
   using kernel = KernelIpvs.open();
   return kernel !== undefined;
 })();
-const needsIpvs = hasIpvs ? '' : ' (skipped: this kernel has no ip_vs; scripts/test-vm has one)';
+const needsIpvs = hasIpvs
+  ? ''
+  : ' (skipped: this kernel has no ip_vs; scripts/test-vm ipvs-sync runs it)';
 
 const { client, vip, servers } = topologies.ipv4;
 const [server] = servers;
