@@ -76,7 +76,7 @@ interface Answer {
   readonly text: string;
 }
 
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 function exchange(
   socketPath: string,
