@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { comparable, conversations } from '../fixtures/conversations.ts';
 import { fragmented } from '../fixtures/fragmented.ts';
 import { readFrame } from '../fixtures/read-packet.ts';
@@ -9,9 +9,13 @@ import { untouched } from '../fixtures/untouched.ts';
 import { KernelDirector } from './kernel-director.ts';
 
 describe('a packet that concerns us', () => {
+  const director = new KernelDirector();
+  beforeEach(() => director.restart());
+  afterAll(() => director[Symbol.dispose]());
+
   test.each([...conversations, ...fragmented, ...refusals])('$name', ({ place, setup, steps }) => {
-    using director = new KernelDirector();
     configure(director, setup);
+    expect(director.connections()).toEqual([]);
 
     for (const step of steps) {
       const { name, packet, verdict, becomes } = step;

@@ -1,7 +1,7 @@
 import type { BpfMap, Program } from '@evs/ebpf';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
 import { readAnnouncement } from '../../src/dataplane/control/told-connection.ts';
-import type { SynchronisedConnection } from '../../src/director/index.ts';
+import { initialState, type SynchronisedConnection } from '../../src/director/index.ts';
 import { AdoptionOrder, SweepReport } from '../../src/dataplane/layouts.ts';
 import { type Capacities, type DirectorMaps, type MapName } from '../../src/dataplane/maps.ts';
 import {
@@ -47,6 +47,20 @@ export class KernelDirector extends TestDirector implements Disposable {
       this.#loaded.get(program) ?? loadProgram(program, this.#store.forProgram(program));
     this.#loaded.set(program, loaded);
     return loaded;
+  }
+
+  /** Empties its tables as those of a new director are. Programs stay loaded: verifying them takes long. */
+  restart(): void {
+    for (const [name, { kind }] of Object.entries(this.#store.definitions)) {
+      if (!kind.toLowerCase().endsWith('hash') || !this.#store.exists(name as MapName)) continue;
+      const table: BpfMap = this.open(name as MapName);
+      for (const [key] of [...table.entries()]) table.delete(key);
+    }
+    for (const name of ['services', 'realServers'] as const) {
+      new Uint8Array(this.open(name).view(0).buffer).fill(0);
+    }
+    this.state = initialState;
+    this.takeOver();
   }
 
   /** The kernel does not tell where a redirect went. Packets always come in by the loopback device. */

@@ -49,9 +49,12 @@ export class TestNamespace implements Disposable {
     return link?.address ?? '';
   }
 
-  /** Whether a host answers: it refuses a connection to a closed TCP port, instead of staying silent. */
-  reaches(address: string, timeoutSeconds = 1): boolean {
-    const script = `timeout ${timeoutSeconds} bash -c '</dev/tcp/${address}/9' 2>/dev/null; echo $?`;
+  /**
+   * Whether a host answers before long: it refuses a connection to a closed TCP port, instead of staying silent. The
+   * question is asked again after a second, and after three.
+   */
+  reaches(address: string, withinMs = 5000): boolean {
+    const script = `timeout ${patient(withinMs) / 1000} bash -c '</dev/tcp/${address}/9' 2>/dev/null; echo $?`;
     return this.run('bash', '-c', script).trim() === '1';
   }
 
