@@ -10,6 +10,7 @@ import type {
 } from '../director/index.ts';
 import { EvsError, type ErrorCode } from '../errors/index.ts';
 import type { Checks } from './checks.ts';
+import type { VirtualRouters } from './virtual-routers.ts';
 import type { SynchronisationStatus } from '../sync/index.ts';
 import type { CommandResult, DirectorStatus, ServiceStatus } from './director-service.ts';
 
@@ -29,6 +30,7 @@ export interface DirectorClient {
   status(): Promise<DirectorStatus>;
   /** What health checks have found. */
   checks(): Promise<Checks>;
+  virtualRouters(): Promise<VirtualRouters>;
   /** What it would take to follow a configuration, in words. Rejects with E_CONFIGURATION. */
   plan(file: string): Promise<readonly string[]>;
   /** Has the director follow a configuration from now on; resolves to what was done. */
@@ -61,6 +63,7 @@ export function connectDirector(socket: string): DirectorClient {
     changeSettings: (settings) => ask<DirectorSettings>('PATCH', '/v1/settings', settings),
     status: () => ask<DirectorStatus>('GET', '/v1/status'),
     checks: () => ask<Checks>('GET', '/v1/checks'),
+    virtualRouters: () => ask<VirtualRouters>('GET', '/v1/virtual-routers'),
     plan: async (file) =>
       (await ask<{ steps: string[] }>('POST', '/v1/configuration/plan', { file })).steps,
     apply: async (file) =>

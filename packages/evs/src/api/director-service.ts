@@ -13,6 +13,7 @@ import type {
 } from '../director/index.ts';
 import type { Checks } from './checks.ts';
 import type { ErrorCode } from '../errors/index.ts';
+import type { VirtualRouters } from './virtual-routers.ts';
 import type { SynchronisationStatus } from '../sync/index.ts';
 
 /** What came of one command. */
@@ -62,6 +63,8 @@ export interface DirectorStatus {
 export interface ConfigurationService {
   /** Empty without a configuration. */
   checks(): Checks;
+  /** How virtual routers do; none without a configuration. */
+  virtualRouters(): Promise<VirtualRouters>;
   /** What it would take to follow this file, in words. Rejects with E_CONFIGURATION if the file has errors. */
   plan(file: string): Promise<readonly string[]>;
   /** Follows this file from now on, all of it or nothing. Resolves to what was done. */

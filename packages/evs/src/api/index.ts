@@ -9,3 +9,4 @@ export type {
   ServiceStatus,
 } from './director-service.ts';
 export { socketPath } from './socket-path.ts';
+export type { VirtualRouters } from './virtual-routers.ts';

@@ -68,6 +68,7 @@ function addReadingRoutes(server: FastifyInstance, service: DirectorService): vo
   server.get('/v1/synchronisation/status', () => service.synchronisationStatus());
   server.get('/v1/status', () => service.status());
   server.get('/v1/checks', () => service.checks());
+  server.get('/v1/virtual-routers', () => service.virtualRouters());
 }
 
 function addWritingRoutes(server: FastifyInstance, service: DirectorService): void {

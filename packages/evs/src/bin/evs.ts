@@ -7,6 +7,7 @@ import { checksCommand } from '../cli/checks-command.ts';
 import { downCommand } from '../cli/down-command.ts';
 import { settingsCommand } from '../cli/settings-command.ts';
 import { syncCommand } from '../cli/sync-command.ts';
+import { vrrpCommand } from '../cli/vrrp-command.ts';
 import { markCommand } from '../cli/marks/mark-command.ts';
 import { exportCommand } from '../cli/moving/export-command.ts';
 import { importCommand } from '../cli/moving/import-command.ts';
@@ -37,6 +38,7 @@ const evs = new Command('evs')
   .addCommand(planCommand())
   .addCommand(applyCommand(programs.evsd))
   .addCommand(checksCommand())
+  .addCommand(vrrpCommand())
   .addCommand(downCommand(programs.evsd))
   .addCommand(importCommand(programs.evsd))
   .addCommand(exportCommand(programs.evsd))

@@ -475,3 +475,29 @@ test('an expression that cannot be used is an error, and its url checks nothing'
   ]);
   expect(configuration.virtualServers[0]?.realServers[0]?.checkers).toEqual([]);
 });
+
+describe('what is for evs alone', () => {
+  test('a second way to another director is read from a comment, wherever its words stand', () => {
+    const text = `#evs: heartbeat 10.8.0.2\n  #evs:heartbeat fd08::2 interval 0.5 source fd08::1 port 9000 # twice\n`;
+    expect(read(text).configuration.heartbeats).toEqual([
+      { peer: '10.8.0.2', port: 8_852, intervalMs: 1_000 },
+      { peer: 'fd08::2', port: 9_000, intervalMs: 500, source: 'fd08::1' },
+    ]);
+  });
+
+  test.each([
+    ['#evs: heartbeat', 'error 1: evs:heartbeat needs IP'],
+    ['#evs: hartbeat 10.8.0.2', "error 1: Unknown keyword 'evs:hartbeat'"],
+    [
+      '#evs: heartbeat 10.8.0.2 source fd08::1',
+      'error 1: Peer and source are of different address families',
+    ],
+  ])('%s is a mistake of which keepalived knows nothing', (text, problem) => {
+    expect(problems(text)).toEqual([problem]);
+    expect(read(text).diagnostics.map(({ status }) => status)).toEqual([0]);
+  });
+
+  test('other comments stay comments', () => {
+    expect(problems('# evs: heartbeat\n!evs: heartbeat\n#evsomething else\n')).toEqual([]);
+  });
+});

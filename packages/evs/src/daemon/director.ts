@@ -5,6 +5,7 @@ import type {
   DirectorService,
   DirectorStatus,
   ServiceStatus,
+  VirtualRouters,
 } from '../api/index.ts';
 import {
   endpointText,
@@ -134,6 +135,10 @@ export class Director implements DirectorService {
     const devices = plane.attached().map(({ name, ifindex, hook }) => ({ name, ifindex, hook }));
     const connections = connectionCount(plane.status());
     return { ...about, devices, connections };
+  }
+
+  virtualRouters(): Promise<VirtualRouters> {
+    return this.#options.followed.virtualRouters();
   }
 
   checks(): Checks {

@@ -1,4 +1,4 @@
-import type { Checks, ConfigurationService } from '../api/index.ts';
+import type { Checks, ConfigurationService, VirtualRouters } from '../api/index.ts';
 import type { Configuration } from '../config/index.ts';
 import { EvsError } from '../errors/index.ts';
 import type { Control } from './daemon.ts';
@@ -7,6 +7,7 @@ import type { Logger } from './log.ts';
 /** What carries out a configuration; `configured/` has it. */
 interface Carrier extends Disposable {
   checks(): Checks;
+  virtualRouters(): Promise<VirtualRouters>;
   plan(wanted: Configuration): readonly string[];
   apply(wanted: Configuration): readonly string[];
 }
@@ -39,6 +40,10 @@ export class FollowedConfiguration implements ConfigurationService, Disposable {
 
   checks(): Checks {
     return this.#carrier?.checks() ?? { virtualServers: [] };
+  }
+
+  virtualRouters(): Promise<VirtualRouters> {
+    return this.#carrier?.virtualRouters() ?? Promise.resolve({ routers: [], heartbeats: [] });
   }
 
   async plan(file: string): Promise<readonly string[]> {

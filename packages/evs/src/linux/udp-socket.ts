@@ -1,6 +1,7 @@
 import { addressBytes, familyOf, formatIpAddress, type IpAddress } from '../packet/ip-address.ts';
-import { pollReadable, type Poll } from './poll.ts';
-import { hostInt, Socket } from './socket.ts';
+import { nodeLoop, type Loop } from './event-loop.ts';
+import { hostInt, Socket, type Received } from './socket.ts';
+import { isErrno } from './system-call.ts';
 
 const AF = { ipv4: 2, ipv6: 10 } as const;
 const SOCK_DGRAM = 2;
@@ -24,20 +25,21 @@ const mostAtOnce = 256;
 export type OnDatagram = (bytes: Uint8Array, from: IpAddress) => void;
 
 /**
- * A UDP socket for multicast on one device, which Node's own cannot be bound to. Belongs to the namespace of the thread
- * that opened it.
+ * A UDP socket for one device, or for a thread with a loop of its own, which Node's own are not for. Belongs to the
+ * namespace of the thread that opened it.
  */
 export class UdpSocket implements Disposable {
   readonly family: 'ipv4' | 'ipv6';
   readonly #socket: Socket;
-  #poll: Poll | undefined;
+  #poll: Disposable | undefined;
 
-  constructor(family: 'ipv4' | 'ipv6', device: string) {
+  /** Without a device: on all. */
+  constructor(family: 'ipv4' | 'ipv6', device?: string) {
     this.family = family;
     const kind = { domain: AF[family], type: SOCK_DGRAM, protocol: 0, name: 'UDP socket' };
-    this.#socket = new Socket(kind)
-      .setOption(level.socket, socketOption.bindToDevice, Buffer.from(`${device}\0`))
-      .setOption(level.socket, socketOption.reuseAddress, 1);
+    this.#socket = new Socket(kind).setOption(level.socket, socketOption.reuseAddress, 1);
+    if (device === undefined) return;
+    this.#socket.setOption(level.socket, socketOption.bindToDevice, Buffer.from(`${device}\0`));
   }
 
   /** Of both buffers, in bytes. */
@@ -50,6 +52,12 @@ export class UdpSocket implements Disposable {
 
   bind(address: IpAddress, port: number): this {
     this.#socket.bind(socketAddress(address, port));
+    return this;
+  }
+
+  /** Hears this sender only. */
+  connect(address: IpAddress, port: number): this {
+    this.#socket.connect(socketAddress(address, port));
     return this;
   }
 
@@ -73,20 +81,30 @@ export class UdpSocket implements Disposable {
     return this;
   }
 
-  send(bytes: Uint8Array, to: IpAddress, port: number, ifindex: number): void {
+  send(bytes: Uint8Array, to: IpAddress, port: number, ifindex = 0): void {
     this.#socket.send(bytes, socketAddress(to, port, ifindex));
   }
 
   /** Calls back for each datagram as it comes, until this socket is disposed of. */
-  watch(onDatagram: OnDatagram): this {
-    this.#poll ??= pollReadable(this.#socket.fd, () => {
+  watch(onDatagram: OnDatagram, loop: Loop = nodeLoop): this {
+    this.#poll ??= loop.readable(this.#socket.fd, () => {
       for (let count = 0; count < mostAtOnce; count++) {
-        const next = this.#socket.receive();
+        const next = this.#receive();
         if (next === undefined) return;
         onDatagram(Uint8Array.from(next.bytes), addressOfSocket(next.from));
       }
     });
     return this;
+  }
+
+  /** That nobody listened where we sent something is said once, in place of a datagram. */
+  #receive(): Received | undefined {
+    try {
+      return this.#socket.receive();
+    } catch (error) {
+      if (isErrno(error, 'ECONNREFUSED')) return undefined;
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {

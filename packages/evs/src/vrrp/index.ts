@@ -35,13 +35,20 @@ export type {
   EngineCommand,
   EnginePlan,
   GroupPlan,
+  HeartbeatPlan,
   HeldAddress,
   HeldRoute,
   Holdings,
   RouterPlan,
 } from './host/plan.ts';
 export { Engine } from './host/engine.ts';
-export type { Notification, Observer } from './host/ports.ts';
+export type { HeartbeatStatus } from './host/heartbeat-path.ts';
+export type { Notification, Observer, Split } from './host/ports.ts';
 export type { VirtualRouterStatus } from './host/router-host.ts';
-export { serveEngine, type EngineData, type EngineReport } from './thread/serve-engine.ts';
+export {
+  serveEngine,
+  type EngineData,
+  type EngineReport,
+  type EngineStatus,
+} from './thread/serve-engine.ts';
 export { EngineThread } from './thread/engine-thread.ts';

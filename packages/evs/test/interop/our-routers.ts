@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { DirectorClient } from '../../src/api/index.ts';
 import { TestDaemon } from '../kernel/test-daemon.ts';
 import type { TestNamespace } from '../kernel/network.ts';
 
@@ -11,6 +12,10 @@ export class OurRouters {
 
   constructor(namespace: TestNamespace) {
     this.#daemon = new TestDaemon(namespace);
+  }
+
+  get client(): DirectorClient {
+    return this.#daemon.client;
   }
 
   get #file(): string {

@@ -103,6 +103,10 @@ export class MemoryDirector implements DirectorService {
     return { virtualServers: [] };
   }
 
+  virtualRouters(): ReturnType<DirectorService['virtualRouters']> {
+    return Promise.resolve({ routers: [], heartbeats: [] });
+  }
+
   plan(file: string): Promise<string[]> {
     return Promise.resolve([`read ${file}`]);
   }
@@ -136,6 +140,7 @@ export const clientOf = (service: DirectorService): DirectorClient => ({
   synchronisation: async () => service.synchronisation(),
   status: async () => service.status(),
   checks: async () => service.checks(),
+  virtualRouters: () => service.virtualRouters(),
   plan: (file) => service.plan(file),
   apply: (file) => service.apply(file),
   shutdown: async (destroy) => {

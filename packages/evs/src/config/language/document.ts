@@ -14,6 +14,7 @@ writes it anew. The language itself is keepalived's, see keepalived.conf(5). \`e
 
 - **core**: in most files; **common**: in many; **rare**: seldom seen.
 - **not carried out**: read, with a warning that names line and keyword.
+- \`#evs: KEYWORD …\`, at the beginning of a line, is for evs alone: keepalived takes it for a comment.
 - Times are in seconds; \`on|off\` may also be \`true|false\` or \`yes|no\`, and without it the keyword means on.`;
 
 /** Sections of the blocks inside a block, each once: HTTP_GET and SSL_GET share theirs. */
@@ -42,7 +43,9 @@ const about = ({ meaning, argument }: AnyGroup): string => {
 
 function line(name: string, spec: Spec, group: AnyGroup): string {
   const synonyms = Object.keys(group.synonyms).filter((word) => group.synonyms[word] === name);
-  const names = [name, ...synonyms].map((word) => `\`${word}\``).join(', ');
+  const names = [name.replace(/^evs:/, '#evs: '), ...synonyms]
+    .map((word) => `\`${word}\``)
+    .join(', ');
   const syntax = syntaxOf(spec);
   const initial = spec.initial === undefined ? '' : ` Default: ${spec.initial}.`;
   return `- ${names}${syntax === '' ? '' : ` \`${syntax}\``}: ${spec.meaning}.${initial} (${marks(spec).join(', ')})`;

@@ -34,7 +34,8 @@ function readKeywords(
     const spec = !quoted && Object.hasOwn(group.keywords, name) ? group.keywords[name] : undefined;
     if (spec === undefined) {
       const hint = elsewhere(text, statement.block !== undefined) ?? meant(text, group);
-      report(failure(at, `Unknown keyword '${text}'`, { hint }));
+      const status = text.startsWith('evs:') ? 0 : 5;
+      report(failure(at, `Unknown keyword '${text}'`, { hint, status }));
     } else {
       remark(spec, text, at, report);
       const read = readSpec(block, spec, statement, report);

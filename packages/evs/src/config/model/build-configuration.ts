@@ -41,6 +41,7 @@ export function buildConfiguration(root: SectionOf<Root>, build: Build): Configu
     syncGroups: buildSyncGroups(own.vrrp_sync_group, virtualRouters, context),
     ...trackables,
     announcementGroups: buildAnnouncementGroups(own.garp_group, context),
+    heartbeats: own['evs:heartbeat'].map(({ value }) => value),
     trackGroups: buildTrackGroups(own.track_group),
     staticAddresses: entriesOf(own.static_ipaddress),
     staticRoutes: entriesOf(own.static_routes),

@@ -163,7 +163,7 @@ function transportOf(
     ),
     higherPrioritySendAdvert: inheritedOr(
       [own.higher_prio_send_advert, global.vrrp_higher_prio_send_advert],
-      false,
+      true,
     ),
   };
 }

@@ -2,6 +2,7 @@ import type { SchedulerName, ServiceKey } from '../../director/index.ts';
 import type { IpAddress } from '../../packet/index.ts';
 import type { AddressEntry } from '../language/values/address-entry.ts';
 import type { Command } from '../language/values/commands.ts';
+import type { HeartbeatEntry } from '../language/values/heartbeat-entry.ts';
 import type { RouteEntry } from '../language/values/route-entry.ts';
 import type { RuleEntry } from '../language/values/rule-entry.ts';
 import type { TrackWeight } from '../language/values/tracking.ts';
@@ -28,6 +29,8 @@ export interface Configuration {
   readonly files: readonly TrackedFile[];
   readonly bfdInstances: readonly BfdInstance[];
   readonly announcementGroups: readonly AnnouncementGroup[];
+  /** Ways to other directors beside those of the advertisements. */
+  readonly heartbeats: readonly HeartbeatEntry[];
   /** Virtual routers that a static address, route or rule brings down when it vanishes, by the group's name. */
   readonly trackGroups: Readonly<Record<string, readonly string[]>>;
   readonly staticAddresses: readonly AddressEntry[];

@@ -13,6 +13,7 @@ const settingsParts: readonly SettingsPart[] = [
   'files',
   'bfdInstances',
   'announcementGroups',
+  'heartbeats',
   'trackGroups',
   'staticAddresses',
   'staticRoutes',

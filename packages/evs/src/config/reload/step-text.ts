@@ -46,6 +46,7 @@ const parts: Readonly<Record<SettingsPart, string>> = {
   files: 'track_file blocks',
   bfdInstances: 'bfd_instance blocks',
   announcementGroups: 'garp_group blocks',
+  heartbeats: '#evs: heartbeat',
   trackGroups: 'track_group blocks',
   staticAddresses: 'static_ipaddress',
   staticRoutes: 'static_routes',

@@ -1,9 +1,16 @@
 import { replaced, slice, trimmed, type Line } from './line.ts';
 
-/** The line without its comment: `#` or `!` outside double quotes, to its end. `\#` and `\!` are characters. */
+/** Behind it stands what is for evs alone: keepalived takes it for a comment. */
+const forUs = /^\s*#evs:\s*/;
+
+/**
+ * The line without its comment: `#` or `!` outside double quotes, to its end. `\#` and `\!` are characters. Of
+ * `#evs: KEYWORD …` the keyword `evs:KEYWORD` is left.
+ */
 export function withoutComment(line: Line): Line {
   if (!/[#!]/.test(line.text)) return trimmed(line);
-  let rest = line;
+  const mark = forUs.exec(line.text)?.[0];
+  let rest = mark === undefined ? line : replaced(line, 0, mark.length, 'evs:');
   let quoted = false;
   for (let at = 0; at < rest.text.length; at++) {
     const character = rest.text.charAt(at);

@@ -6,6 +6,7 @@ import {
   type Configuration,
   type ReloadStep,
 } from '../../config/index.ts';
+import type { EngineStatus } from '../../vrrp/index.ts';
 import type { Control } from '../daemon.ts';
 import type { Logger } from '../log.ts';
 import { ScriptRunner } from '../scripts/index.ts';
@@ -69,11 +70,18 @@ export class ConfiguredDirector implements Disposable {
         mails.router(change, this.#running);
         if (change.scope === 'INSTANCE') this.#synchronisation.entered(change.name, change.state);
       },
+      onSplit: (split) => {
+        mails.split(split);
+      },
     });
   }
 
   checks(): Checks {
     return checksOf(this.#services.keepers);
+  }
+
+  virtualRouters(): Promise<EngineStatus> {
+    return this.#routers.status();
   }
 
   /** What `apply` would do, in words. */

@@ -5,12 +5,14 @@ import type {
   VirtualServer,
 } from '../../config/index.ts';
 import type { ProbeResult } from '../../healthcheck/index.ts';
+import type { Split } from '../../vrrp/index.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import {
   checkText,
   realServerSubject,
   routerTexts,
   said,
+  splitTexts,
   virtualServerSubject,
 } from '../mail/texts.ts';
 import type { ServiceObserver, Why } from './service-observer.ts';
@@ -76,6 +78,12 @@ export class MailObserver implements ServiceObserver {
     if (!wanted || (state === 'FAULT' && running.global.mail.noFaults)) return;
     const texts = routerTexts(scope, name, state);
     if (texts !== undefined) this.#mailer.post(texts.subject, texts.body);
+  }
+
+  /** Whatever smtp_alert says: who asked for a second way wants to know what it tells. */
+  split({ router, peer, begins }: Split): void {
+    const { subject, body } = splitTexts(router, peer, begins);
+    this.#mailer.post(subject, body);
   }
 
   #aboutRealServer(

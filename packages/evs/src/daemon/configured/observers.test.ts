@@ -174,3 +174,15 @@ test('with rs_init_notifies real servers that are up at the start are told', () 
 
   expect(ran).toEqual(['/bin/echo up']);
 });
+
+test('a split brain is mailed, and its end, whatever smtp_alert says', async () => {
+  const { mail } = setUp(text());
+  mail.split({ router: 'VI_2', peer: 'LB2', begins: true });
+  mail.split({ router: 'VI_2', peer: 'LB2', begins: false });
+  await settled();
+
+  expect(mails).toEqual([
+    '[LB1] VRRP Instance VI_2 - Split brain with LB2 | => LB2 is active, too, and advertisements do not reach us <=',
+    '[LB1] VRRP Instance VI_2 - Split brain has ended with LB2 | => Only one of us is active <=',
+  ]);
+});

@@ -46,6 +46,16 @@ export function routerTexts(
   };
 }
 
+/** Subject and body about another director that is active for the same addresses; keepalived has no such mail. */
+export const splitTexts = (router: string, peer: string, begins: boolean) => ({
+  subject: `VRRP Instance ${router} - Split brain ${begins ? 'with' : 'has ended with'} ${peer}`,
+  body: said(
+    begins
+      ? `${peer} is active, too, and advertisements do not reach us`
+      : `Only one of us is active`,
+  ),
+});
+
 const ends: Readonly<Record<string, string>> = {
   MASTER: 'Entering MASTER state',
   BACKUP: 'Entering BACKUP state',

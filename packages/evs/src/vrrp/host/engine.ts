@@ -3,6 +3,8 @@ import { watchRtnetlinkOn, type Loop, type RtnetlinkEvent } from '../../linux/in
 import type { Reading } from '../tracking.ts';
 import { without } from './changes-of.ts';
 import { GroupHost } from './group-host.ts';
+import type { HeartbeatStatus } from './heartbeat-path.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { hold, release } from './held.ts';
 import { Network } from './network.ts';
 import {
@@ -25,6 +27,7 @@ export class Engine implements Disposable {
   readonly #options: EngineOptions;
   readonly #network = new Network();
   readonly #watch: Disposable;
+  readonly #heartbeats: Heartbeats;
   readonly #readings = new Map<string, Reading>();
   #groups: readonly GroupHost[] = [];
   #statics: Holdings = nothing;
@@ -32,10 +35,24 @@ export class Engine implements Disposable {
   #looks = false;
 
   constructor(options: EngineOptions) {
-    this.#options = options;
+    const { observer } = options;
+    this.#heartbeats = new Heartbeats({ ...options, groups: () => this.#groups });
+    this.#options = { ...options, observer: { ...observer, notify: this.#tellAll(observer) } };
     this.#watch = watchRtnetlinkOn(options.loop, { links: true, addresses: true }, (event) => {
       this.#notice(event);
     });
+  }
+
+  /** Other directors hear of changes first: there is nothing to be done for that. */
+  #tellAll(observer: Observer): Observer['notify'] {
+    return (told) => {
+      this.#heartbeats.tell();
+      observer.notify(told);
+    };
+  }
+
+  get heartbeats(): readonly HeartbeatStatus[] {
+    return this.#heartbeats.statuses;
   }
 
   get statuses(): readonly VirtualRouterStatus[] {
@@ -43,7 +60,7 @@ export class Engine implements Disposable {
   }
 
   /** From what runs to what is wanted. Groups and routers that did not change are not touched. */
-  configure({ routers, groups, statics, startDelayMs }: EnginePlan): void {
+  configure({ routers, groups, statics, heartbeats, startDelayMs }: EnginePlan): void {
     this.#network.refresh();
     this.#replaceStatics(statics);
     const wanted = arranged(routers, groups);
@@ -55,6 +72,7 @@ export class Engine implements Disposable {
       const known = before.get(key);
       return known === undefined ? this.#begun(name, plans) : edited(known, name, plans);
     });
+    this.#heartbeats.follow(heartbeats);
     this.#readInterfaces();
     const begin = (): void => {
       for (const group of this.#groups) group.start();
@@ -122,10 +140,12 @@ export class Engine implements Disposable {
   stop(): void {
     for (const group of this.#groups) group.stop(false);
     this.#groups = [];
+    this.#heartbeats.tell();
     this.#replaceStatics(nothing);
   }
 
   [Symbol.dispose](): void {
+    this.#heartbeats[Symbol.dispose]();
     this.#watch[Symbol.dispose]();
     this.#network[Symbol.dispose]();
   }

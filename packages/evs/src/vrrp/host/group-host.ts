@@ -1,4 +1,5 @@
 import type { NotifiedState, RouterEvent } from '../effects.ts';
+import type { OwnActive, RivalryEvent } from '../heartbeat/rivalry.ts';
 import { initialGroup, isOfOthers, stepGroup, type RunningGroup } from '../sync-group.ts';
 import { effectivePriority, standingOf, type Reading } from '../tracking.ts';
 import { initialRouter } from '../virtual-router.ts';
@@ -35,6 +36,22 @@ export class GroupHost {
       const running = this.#group.members.get(name);
       return running === undefined ? [] : [host.status(running)];
     });
+  }
+
+  /** Members that are active now. */
+  get active(): readonly OwnActive[] {
+    return [...this.#group.members].flatMap(([identity, { state, priority, config }]) => {
+      const holdings = this.plan(identity)?.holdings;
+      if (state !== 'active' || holdings === undefined) return [];
+      const { virtualRouterId, advertiseIntervalMs } = config;
+      const addresses = holdings.addresses.map(({ address }) => address);
+      return [{ identity, virtualRouterId, priority, addresses, advertiseIntervalMs }];
+    });
+  }
+
+  /** What the second way tells of another director; of other groups' members, too. */
+  rivalry(event: RivalryEvent, peer: string): void {
+    this.#hosts.get(event.identity)?.rivalry(event, peer);
   }
 
   /** A new member; it takes part after `start`. */

@@ -55,10 +55,21 @@ export interface GroupPlan {
   readonly members: readonly string[];
 }
 
+/** A way to another director beside that of the advertisements. */
+export interface HeartbeatPlan {
+  /** Our own name. */
+  readonly director: string;
+  readonly peer: IpAddress;
+  readonly source?: IpAddress;
+  readonly port: number;
+  readonly intervalMs: number;
+}
+
 /** All that the thread of virtual routers is to do. */
 export interface EnginePlan {
   readonly routers: readonly RouterPlan[];
   readonly groups: readonly GroupPlan[];
+  readonly heartbeats: readonly HeartbeatPlan[];
   /** There while the daemon runs. */
   readonly statics: Holdings;
   /** Before the first election. */

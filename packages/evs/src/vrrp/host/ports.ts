@@ -15,6 +15,7 @@ export interface Segment extends Disposable {
 /** Who wants to know what virtual routers and their groups do: scripts, pipes, mails, logs. */
 export interface Observer {
   notify(told: Notification): void;
+  split(told: Split): void;
   /** `problem`: the operator should look. */
   log(router: string, text: string, level: 'info' | 'problem'): void;
 }
@@ -26,4 +27,13 @@ export interface Notification {
   readonly state: NotifiedState;
   /** Effective; 0 for groups. */
   readonly priority: number;
+}
+
+/** Two directors are active for the same addresses, as they told each other by a second way; or not any more. */
+export interface Split {
+  /** Our router. */
+  readonly router: string;
+  /** The other director's router_id. */
+  readonly peer: string;
+  readonly begins: boolean;
 }

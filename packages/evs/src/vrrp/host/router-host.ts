@@ -1,6 +1,7 @@
 import { SystemCallError, type Loop } from '../../linux/index.ts';
 import { encodeAdvertisement } from '../advertisement.ts';
 import type { RouterEffect, RouterEvent } from '../effects.ts';
+import type { RivalryEvent } from '../heartbeat/rivalry.ts';
 import { receive, rejections, type Arrival, type Rejection } from '../receive.ts';
 import type { Standing } from '../tracking.ts';
 import type { RunningRouter, VirtualRouterState } from '../virtual-router.ts';
@@ -16,12 +17,20 @@ type TimerName = 'activeDownTimer' | 'advertiseTimer' | 'preemptDelayTimer';
 
 export interface VirtualRouterStatus {
   readonly name: string;
+  readonly interface: string;
+  readonly virtualRouterId: number;
   readonly state: VirtualRouterState;
+  /** Why it cannot take part: names of interfaces, scripts and the like. */
+  readonly faults: readonly string[];
   readonly priority: number;
   readonly sent: number;
   readonly received: number;
   /** What did not count, by reason; reasons that did not occur are absent. */
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
+  /** How often another director was active for the same addresses, as a second way told. */
+  readonly splits: number;
+  /** Directors that are so now. */
+  readonly rivals: readonly string[];
 }
 
 export interface HostTools {
@@ -44,6 +53,8 @@ export class RouterHost implements Disposable {
   #sent = 0;
   #received = 0;
   readonly #rejected = new Map<Rejection, number>();
+  #splits = 0;
+  readonly #rivals = new Set<string>();
 
   constructor(plan: RouterPlan, tools: HostTools, tell: (event: RouterEvent) => void) {
     this.plan = plan;
@@ -59,13 +70,45 @@ export class RouterHost implements Disposable {
   /** The router as it runs, which the group keeps. */
   running: () => RunningRouter | undefined = () => undefined;
 
-  status({ state, priority }: RunningRouter): VirtualRouterStatus {
+  status({ state, priority, faults }: RunningRouter): VirtualRouterStatus {
+    const { name, interface: device, virtualRouterId } = this.plan.router;
     const seen = rejections.flatMap((reason) => {
       const count = this.#rejected.get(reason);
       return count === undefined ? [] : [[reason, count] as const];
     });
-    const [sent, received] = [this.#sent, this.#received];
-    return { name: this.name, state, priority, sent, received, rejected: Object.fromEntries(seen) };
+    return {
+      name,
+      interface: device,
+      virtualRouterId,
+      state,
+      faults: [...faults],
+      priority,
+      sent: this.#sent,
+      received: this.#received,
+      rejected: Object.fromEntries(seen),
+      splits: this.#splits,
+      rivals: [...this.#rivals],
+    };
+  }
+
+  /**
+   * Another director is active, too, and tells so by a second way; or not any more. Nobody yields for that: behind a
+   * cut cable each may serve its own half. Whoever stays tells the neighbours of the other half where the addresses are.
+   */
+  rivalry(event: RivalryEvent, peer: string): void {
+    const { observer } = this.#tools;
+    const begins = event.kind === 'begins';
+    if (begins) {
+      this.#splits++;
+      this.#rivals.add(peer);
+      const text = `Split brain: ${peer} is active, too, with priority ${event.theirs.priority}`;
+      observer.log(this.name, text, 'problem');
+    } else {
+      this.#rivals.delete(peer);
+      observer.log(this.name, `The split brain has ended: ${ends[event.how]}`, 'info');
+      if (event.how === 'theyYielded') this.announce('active');
+    }
+    observer.split({ router: this.name, peer, begins });
   }
 
   /** Takes its place on the network as soon as that can be, and leaves it when the device is gone. */
@@ -277,6 +320,12 @@ export class RouterHost implements Disposable {
     this.#tools.observer.log(this.name, text, 'problem');
   }
 }
+
+const ends = {
+  theyYielded: 'the other one yields, and we announce our addresses again',
+  weYielded: 'we are not active any more',
+  unknown: 'nothing is heard of the other one',
+} as const;
 
 const timerOf = {
   startActiveDownTimer: 'activeDownTimer',

@@ -2,8 +2,7 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { EventDescriptor, raise } from '../../linux/index.ts';
 import type { EngineCommand } from '../host/plan.ts';
 import type { Observer } from '../host/ports.ts';
-import type { VirtualRouterStatus } from '../host/router-host.ts';
-import type { EngineData, EngineReport } from './serve-engine.ts';
+import type { EngineData, EngineReport, EngineStatus } from './serve-engine.ts';
 
 /**
  * The thread in which virtual routers live, seen from the main thread: whatever holds that up, advertisements go out
@@ -13,7 +12,7 @@ export class EngineThread {
   readonly #bell = new EventDescriptor();
   readonly #port: MessagePort;
   readonly #observer: Observer;
-  readonly #questions = new Map<number, (routers: readonly VirtualRouterStatus[]) => void>();
+  readonly #questions = new Map<number, (status: EngineStatus) => void>();
   #asked = 0;
   readonly #ended: Promise<void>;
   #stopping = false;
@@ -43,7 +42,7 @@ export class EngineThread {
     raise(this.#bell.fd);
   }
 
-  status(): Promise<readonly VirtualRouterStatus[]> {
+  status(): Promise<EngineStatus> {
     return new Promise((resolve) => {
       const question = ++this.#asked;
       this.#questions.set(question, resolve);
@@ -66,9 +65,10 @@ export class EngineThread {
 
   #hear(report: EngineReport): void {
     if (report.kind === 'notify') this.#observer.notify(report.told);
+    else if (report.kind === 'split') this.#observer.split(report.told);
     else if (report.kind === 'log') this.#observer.log(report.router, report.text, report.level);
     else if (report.kind === 'status') {
-      this.#questions.get(report.question)?.(report.routers);
+      this.#questions.get(report.question)?.(report.status);
       this.#questions.delete(report.question);
     } else this.#port.close();
   }

@@ -2,7 +2,8 @@ import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { EventLoop, lower, scheduleThread, SystemCallError } from '../../linux/index.ts';
 import { Engine } from '../host/engine.ts';
 import type { EngineCommand } from '../host/plan.ts';
-import type { Notification, Observer } from '../host/ports.ts';
+import type { Notification, Observer, Split } from '../host/ports.ts';
+import type { HeartbeatStatus } from '../host/heartbeat-path.ts';
 import type { VirtualRouterStatus } from '../host/router-host.ts';
 
 /** What the thread of virtual routers is born with. */
@@ -12,20 +13,23 @@ export interface EngineData {
   readonly bell: number;
 }
 
+/** How virtual routers do, and the ways beside their own to other directors. */
+export interface EngineStatus {
+  readonly routers: readonly VirtualRouterStatus[];
+  readonly heartbeats: readonly HeartbeatStatus[];
+}
+
 /** What the thread of virtual routers tells. */
 export type EngineReport =
   | { readonly kind: 'notify'; readonly told: Notification }
+  | { readonly kind: 'split'; readonly told: Split }
   | {
       readonly kind: 'log';
       readonly router: string;
       readonly text: string;
       readonly level: 'info' | 'problem';
     }
-  | {
-      readonly kind: 'status';
-      readonly question: number;
-      readonly routers: readonly VirtualRouterStatus[];
-    }
+  | { readonly kind: 'status'; readonly question: number; readonly status: EngineStatus }
   | { readonly kind: 'stopped' };
 
 /** Runs virtual routers in this thread until it is told to stop. Nothing else may run here: it does not let go. */
@@ -36,6 +40,9 @@ export function serveEngine({ port, bell }: EngineData): void {
   const observer: Observer = {
     notify: (told) => {
       report({ kind: 'notify', told });
+    },
+    split: (told) => {
+      report({ kind: 'split', told });
     },
     log: (router, text, level) => {
       report({ kind: 'log', router, text, level });
@@ -74,7 +81,10 @@ function carryOut(
     case 'reading':
       return engine.reading(command.tracker, command.reading);
     case 'status':
-      return report({ ...command, routers: engine.statuses });
+      return report({
+        ...command,
+        status: { routers: engine.statuses, heartbeats: engine.heartbeats },
+      });
     case 'stop':
       return engine.stop();
   }

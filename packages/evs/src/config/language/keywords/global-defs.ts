@@ -250,7 +250,7 @@ const vrrp = {
     initial: 'off',
   }),
   vrrp_higher_prio_send_advert: rare(boolean, 'one more advert when giving way', {
-    initial: 'off',
+    initial: 'on; off in keepalived',
   }),
   vrrp_check_unicast_src: rare(unreported(boolean), 'unicast adverts from peers only', {
     initial: 'off',

@@ -1,6 +1,7 @@
 import { common, group, ignored, list, rare } from '../spec.ts';
-import { flag, many } from '../value.ts';
+import { flag, many, unreported } from '../value.ts';
 import { addressEntry } from '../values/address-entry.ts';
+import { heartbeatEntry } from '../values/heartbeat-entry.ts';
 import { integer } from '../values/numbers.ts';
 import { routeEntry } from '../values/route-entry.ts';
 import { ruleEntry } from '../values/rule-entry.ts';
@@ -58,6 +59,15 @@ const tls = group(
   'what SSL_GET shows to servers',
 );
 
+/** Written behind `#evs:`, so that keepalived takes them for comments. */
+const forUs = {
+  'evs:heartbeat': rare(
+    unreported(heartbeatEntry),
+    'another way to the other director, on which each tells the other what it is active for',
+    { repeat: 'all' },
+  ),
+};
+
 /** All that may stand outside every block. */
 export const root = group(
   'core',
@@ -67,6 +77,7 @@ export const root = group(
     ...instance,
     ...statics,
     ...links,
+    ...forUs,
     SSL: tls,
     vrrp_script: vrrpScript,
     vrrp_track_process: vrrpTrackProcess,

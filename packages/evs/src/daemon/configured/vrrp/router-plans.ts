@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type {
   Configuration,
   SyncGroup,
@@ -22,6 +23,10 @@ export function enginePlan(configuration: Configuration): EnginePlan {
       routes: configuration.staticRoutes.map(heldRoute),
       rules: configuration.staticRules.flatMap(heldRule),
     },
+    heartbeats: configuration.heartbeats.map((path) => ({
+      ...path,
+      director: global.routerId ?? hostname(),
+    })),
     startDelayMs: global.vrrp.startupDelayMs,
   };
 }

@@ -1,5 +1,11 @@
 import type { Configuration, ReloadStep } from '../../../config/index.ts';
-import { EngineThread, type Notification, type Observer } from '../../../vrrp/index.ts';
+import {
+  EngineThread,
+  type EngineStatus,
+  type Notification,
+  type Observer,
+  type Split,
+} from '../../../vrrp/index.ts';
 import type { Logger } from '../../log.ts';
 import type { ScriptRunner } from '../../scripts/index.ts';
 import type { TrackedFiles } from '../tracked-files.ts';
@@ -13,6 +19,8 @@ export interface VirtualRoutersOptions {
   readonly scripts: ScriptRunner;
   /** Told of every change, after programs and pipes: for mails, the synchronisation's role and the like. */
   readonly onChange?: (told: Notification) => void;
+  /** Told of other directors that are active for the same addresses. */
+  readonly onSplit?: (told: Split) => void;
 }
 
 /**
@@ -35,6 +43,10 @@ export class VirtualRouters implements Disposable {
       log,
       tell: (tracker, reading) => this.#thread?.send({ kind: 'reading', tracker, reading }),
     });
+  }
+
+  status(): Promise<EngineStatus> {
+    return this.#thread?.status() ?? Promise.resolve({ routers: [], heartbeats: [] });
   }
 
   /** Those that are gone say goodbye, and their addresses go; the others go on as they are. */
@@ -71,7 +83,7 @@ export class VirtualRouters implements Disposable {
   }
 
   get #observer(): Observer {
-    const { log, onChange } = this.#options;
+    const { log, onChange, onSplit } = this.#options;
     return {
       notify: (told) => {
         const { scope, name, state, priority } = told;
@@ -80,6 +92,7 @@ export class VirtualRouters implements Disposable {
         this.#notifier.notify(told);
         onChange?.(told);
       },
+      split: (told) => onSplit?.(told),
       log: (router, text, level) => {
         log[level === 'problem' ? 'warn' : 'info']({ virtualRouter: router }, text);
       },
@@ -98,6 +111,7 @@ function scheduleOf({ thread }: Configuration['global']['vrrp']) {
 
 const isNeeded = (configuration: Configuration): boolean =>
   configuration.virtualRouters.length > 0 ||
+  configuration.heartbeats.length > 0 ||
   configuration.staticAddresses.length > 0 ||
   configuration.staticRoutes.length > 0 ||
   configuration.staticRules.length > 0;

@@ -1,0 +1,57 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+const strict = { additionalProperties: false } as const;
+const Count = Type.Integer({ minimum: 0 });
+
+const VirtualRouterSchema = Type.Object(
+  {
+    name: Type.String(),
+    interface: Type.String(),
+    virtualRouterId: Type.Integer({ minimum: 1, maximum: 255 }),
+    state: Type.Union(
+      (['init', 'backup', 'active', 'fault'] as const).map((state) => Type.Literal(state)),
+    ),
+    /** Why it cannot take part. */
+    faults: Type.Array(Type.String()),
+    /** Effective, 1 to 255. */
+    priority: Type.Integer({ minimum: 1, maximum: 255 }),
+    /** Advertisements. */
+    sent: Count,
+    received: Count,
+    /** Those that did not count, by reason. */
+    rejected: Type.Record(Type.String(), Count),
+    /** How often another director was active for the same addresses, as a second way told. */
+    splits: Count,
+    /** Directors that are so now. */
+    rivals: Type.Array(Type.String()),
+  },
+  strict,
+);
+
+const HeartbeatSchema = Type.Object(
+  {
+    peer: Type.String(),
+    /** Its router_id, once it was heard. */
+    director: Type.Optional(Type.String()),
+    /** It was heard in the last three intervals. */
+    heard: Type.Boolean(),
+    sent: Count,
+    received: Count,
+    /** Datagrams that were no heartbeats. */
+    refused: Count,
+  },
+  strict,
+);
+
+/** Virtual routers, and the ways beside theirs to other directors: the answer to `GET /v1/virtual-routers`. */
+export const VirtualRoutersSchema = Type.Object(
+  { routers: Type.Array(VirtualRouterSchema), heartbeats: Type.Array(HeartbeatSchema) },
+  strict,
+);
+
+type Written<T> = T extends readonly (infer E)[]
+  ? readonly Written<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Written<T[K]> }
+    : T;
+export type VirtualRouters = Written<Static<typeof VirtualRoutersSchema>>;

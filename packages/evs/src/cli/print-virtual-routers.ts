@@ -1,0 +1,33 @@
+import type { VirtualRouters } from '../api/index.ts';
+
+type Router = VirtualRouters['routers'][number];
+type Heartbeat = VirtualRouters['heartbeats'][number];
+
+/** Virtual routers for people, and the ways beside theirs to other directors. */
+export function printVirtualRouters({ routers, heartbeats }: VirtualRouters): string {
+  if (routers.length === 0) return 'There is no virtual router\n';
+  return [...routers.map(printRouter), ...heartbeats.map(printHeartbeat)].join('');
+}
+
+function printRouter(router: Router): string {
+  const { name, interface: device, virtualRouterId, state, priority, sent, received } = router;
+  const head = `${name}  ${state}, priority ${priority}  (router ${virtualRouterId} on ${device})\n`;
+  const counts = `  advertisements: ${sent} sent, ${received} heard\n`;
+  const rejected = Object.entries(router.rejected).map(
+    ([reason, times]) => `  refused: ${times} × ${reason}\n`,
+  );
+  return [
+    head,
+    ...router.faults.map((fault) => `  fault: ${fault}\n`),
+    counts,
+    ...rejected,
+    ...router.rivals.map((rival) => `  split brain: ${rival} is active, too\n`),
+    ...(router.splits > 0 ? [`  split brains: ${router.splits}\n`] : []),
+  ].join('');
+}
+
+function printHeartbeat({ peer, director, heard, sent, received, refused }: Heartbeat): string {
+  const who = director === undefined ? peer : `${director} at ${peer}`;
+  const counts = `${sent} sent, ${received} heard${refused > 0 ? `, ${refused} refused` : ''}`;
+  return `heartbeat with ${who}  ${heard ? 'heard' : 'silent'}: ${counts}\n`;
+}
