@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ChecksSchema } from '../../src/api/checks.ts';
 import { TestPair } from './network.ts';
 import { firstLine } from './segment.ts';
+import { patient } from './slowness.ts';
 import { buildPrograms, TestDaemon } from './test-daemon.ts';
 
 let pair: TestPair;
@@ -67,7 +68,7 @@ const addresses = async (): Promise<string[]> =>
     realServers.map(({ address, weight }) => `${address} ${weight}`),
   );
 const expectAddresses = (expected: readonly string[]): Promise<void> =>
-  vi.waitFor(async () => expect(await addresses()).toEqual(expected), { timeout: 15_000 });
+  vi.waitFor(async () => expect(await addresses()).toEqual(expected), { timeout: patient(30_000) });
 
 test('PING_CHECK: a real server answers, falls silent, and answers again, over IPv4 and IPv6', async () => {
   writeFileSync(file(), pinged('10.9.0.2', 'bind_if eth0') + pinged('fd09::2'));
@@ -76,7 +77,10 @@ test('PING_CHECK: a real server answers, falls silent, and answers again, over I
     (await daemon.client.checks()).virtualServers.map(
       ({ realServers: [real] }) => real?.checks[0]?.probes[0]?.reason,
     );
-  await vi.waitFor(async () => expect(await looks()).toEqual(['answered', 'answered']), 15_000);
+  await vi.waitFor(
+    async () => expect(await looks()).toEqual(['answered', 'answered']),
+    patient(30_000),
+  );
 
   pair.right.run(
     'sysctl',
@@ -85,7 +89,10 @@ test('PING_CHECK: a real server answers, falls silent, and answers again, over I
     'net.ipv6.icmp.echo_ignore_all=1',
   );
   await expectAddresses([]);
-  await vi.waitFor(async () => expect(await looks()).toEqual(['no answer', 'no answer']), 15_000);
+  await vi.waitFor(
+    async () => expect(await looks()).toEqual(['no answer', 'no answer']),
+    patient(30_000),
+  );
 
   pair.right.run(
     'sysctl',
@@ -116,7 +123,7 @@ test('SIGHUP and evs apply change what changed; a bad file changes nothing', asy
   process.kill(daemon.pid, 'SIGHUP');
   await vi.waitFor(
     () => expect(daemon.words).toContain('The configuration stays as it was'),
-    10_000,
+    patient(30_000),
   );
   expect(() => evs('apply', file())).toThrow(/evs\.conf:10/);
   expect(await addresses()).toEqual(['10.9.0.2 1', '10.9.0.3 1']);
@@ -189,7 +196,7 @@ vrrp_instance VI_1 {
       );
       expect(mails).toContain('=> TCP CHECK failed on service <=');
       expect(existsSync(said ?? '')).toBe(true);
-    }, 20_000);
+    }, patient(30_000));
     const lines = Buffer.alloc(1000);
     expect(lines.toString('latin1', 0, readSync(reader, lines))).toBe(
       'VS [10.9.9.9]:tcp:80 UP\nRS [10.9.0.2]:tcp:9 [10.9.9.9]:tcp:80 DOWN\nVS [10.9.9.9]:tcp:80 DOWN\n',

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patient } from './slowness.ts';
 
 /**
  * A client for traffic-server.ts: `echo-client.ts ADDRESS PORT BYTES` sends a datagram until one comes back, and
@@ -17,8 +18,8 @@ socket.once('message', (answer) => {
   process.stdout.write(isWhole ? `${name}\n` : `other bytes, ${answer.length}\n`);
   process.exit(0);
 });
-for (let sent = 0; sent < 5; sent++) {
+for (let sent = 0; sent < 25; sent++) {
   socket.send(message, Number(port), address);
-  await sleep(400);
+  await sleep(patient(400));
 }
 process.exit(1);

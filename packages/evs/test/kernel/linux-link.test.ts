@@ -24,7 +24,7 @@ const needsTcx = hasTcx ? '' : ' (skipped: tcx links came with Linux 6.6)';
 let pair: TestPair;
 const reaches = (): boolean => pair.right.reaches('10.9.0.1');
 /** One packet is enough that does not arrive, on however slow a machine. */
-const isCutOff = (): boolean => !pair.right.reaches('10.9.0.1', 900);
+const isCutOff = (): boolean => !pair.right.reaches('10.9.0.1', { withinMs: 900 });
 const inLeft = <T>(body: () => T): T => withNetworkNamespace(pair.left.path, body);
 
 beforeAll(() => {

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   capture,
@@ -60,8 +59,9 @@ test('a packet socket for one protocol stays silent about others', async () => {
   );
   socket.watch((frame) => frames.push(frame));
 
-  pair.left.reaches('10.9.0.2');
-  await sleep(50);
+  pair.left.ip('neigh flush dev eth0');
+  expect(pair.left.reaches('10.9.0.2')).toBe(true);
+  await eventually(() => frames[0]);
 
   expect(frames.every((frame) => frame[12] === 8 && frame[13] === 6)).toBe(true);
 });

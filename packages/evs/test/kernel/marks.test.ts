@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MarkRule, ServiceKey, ServiceRequest } from '../../src/director/index.ts';
 import { addServer, addService, realServer, serviceKey } from '../fixtures/test-director.ts';
+import { patient } from './slowness.ts';
 import { TrafficNetwork } from './traffic-network.ts';
 
-const timeout = 60_000;
 const port = 8080;
 const network = new TrafficNetwork();
 beforeAll(async () => {
   await network.serve();
-}, 30_000);
+});
 afterAll(() => network[Symbol.dispose]());
 
 type Family = 'ipv4' | 'ipv6';
@@ -46,7 +46,7 @@ describe.each([
   });
   afterAll(() => network.apply({ kind: 'deleteMarkRule', rule: rule() }));
 
-  test('takes TCP and UDP of the packets that a rule marks', { timeout }, () => {
+  test('takes TCP and UDP of the packets that a rule marks', () => {
     serve(markOf(family), family, method);
 
     expect(new Set([1, 2].map(() => network.request(family)))).toEqual(new Set(['rs1', 'rs2']));
@@ -54,7 +54,7 @@ describe.each([
     expect(new Set(echoes)).toEqual(new Set(['rs1', 'rs2']));
   });
 
-  test('keeps a client at one real server by both, if it is persistent', { timeout }, () => {
+  test('keeps a client at one real server by both, if it is persistent', () => {
     serve(markOf(family), family, method, {
       persistence: { timeoutSeconds: 60, mask: length },
     });
@@ -65,7 +65,7 @@ describe.each([
   });
 });
 
-test('the mark of a client on the director is the one that its netfilter set', { timeout }, () => {
+test('the mark of a client on the director is the one that its netfilter set', () => {
   network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc' });
   serve(markOf('ipv4'), 'ipv4', 'masquerading');
   const from = network.director;
@@ -84,14 +84,13 @@ test('the mark of a client on the director is the one that its netfilter set', {
 
 test.each(['tc', 'xdp-generic'] as const)(
   'with one-packet scheduling each datagram goes to the next real server: %s',
-  { timeout },
   (hook) => {
     network.replacePlane({});
     network.balance({ family: 'ipv4', method: 'gatewaying', hook });
     const key = serviceKey({ address: network.vip('ipv4'), port }, 'udp');
     serve(key, 'ipv4', 'gatewaying', { onePacket: true });
     // Both datagrams of one socket, one after the other.
-    const script = `exec 3<>/dev/udp/${network.vip('ipv4')}/${port}; for i in 1 2; do printf x >&3; timeout 2 head -c 5 <&3; done`;
+    const script = `exec 3<>/dev/udp/${network.vip('ipv4')}/${port}; for i in 1 2; do printf x >&3; timeout ${patient(10)} head -c 5 <&3; done`;
 
     const answers = network.client.run('bash', '-c', script);
 

@@ -91,7 +91,7 @@ const sum = (counts: Readonly<Record<string, number>>): number =>
 const network = new TrafficNetwork();
 beforeAll(async () => {
   await network.serve();
-}, 30_000);
+});
 afterAll(() => network[Symbol.dispose]());
 
 const port = 8080;

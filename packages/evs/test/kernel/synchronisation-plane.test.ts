@@ -43,62 +43,58 @@ test.each(['ipv4', 'ipv6'] as const)(
   },
 );
 
-test(
-  'connections that are adopted while they have packets on other processors leave exact counts',
-  { timeout: 60_000 },
-  async () => {
-    configure(director, { servers: 3, scheduler: 'wlc' });
-    const ports = Array.from({ length: 24 }, (_, index) => 1000 + index);
-    const packets = ports.flatMap((port) => {
-      const from = { ...client, port };
-      const asked = (...flags: TcpFlagName[]) => arriving(tcp(from, vip, { flags }));
-      const answered = servers.map((server, index) =>
-        frame(tcp(server, from, { flags: ['fin', 'ack'] }), fromServer(index)),
-      );
-      return [asked('syn'), asked('ack'), asked('fin', 'ack'), asked('rst'), ...answered];
-    });
-    const adopted = ports.flatMap((clientPort, index) =>
-      servers.map((server, at): SynchronisedConnection => {
-        const isActive = (index + at) % 2 === 0;
-        return {
-          protocol: 6,
-          client: addressBytes(client.address),
-          virtual: addressBytes(vip.address),
-          destination: addressBytes(server.address),
-          clientPort,
-          virtualPort: vip.port,
-          destinationPort: server.port,
-          flags: isActive ? 0 : SynchronisedFlag.inactive,
-          state: isActive ? 1 : 4,
-          mark: 0,
-          timeoutSeconds: 900,
-        };
-      }),
+test('connections that are adopted while they have packets on other processors leave exact counts', async () => {
+  configure(director, { servers: 3, scheduler: 'wlc' });
+  const ports = Array.from({ length: 24 }, (_, index) => 1000 + index);
+  const packets = ports.flatMap((port) => {
+    const from = { ...client, port };
+    const asked = (...flags: TcpFlagName[]) => arriving(tcp(from, vip, { flags }));
+    const answered = servers.map((server, index) =>
+      frame(tcp(server, from, { flags: ['fin', 'ack'] }), fromServer(index)),
     );
+    return [asked('syn'), asked('ack'), asked('fin', 'ack'), asked('rst'), ...answered];
+  });
+  const adopted = ports.flatMap((clientPort, index) =>
+    servers.map((server, at): SynchronisedConnection => {
+      const isActive = (index + at) % 2 === 0;
+      return {
+        protocol: 6,
+        client: addressBytes(client.address),
+        virtual: addressBytes(vip.address),
+        destination: addressBytes(server.address),
+        clientPort,
+        virtualPort: vip.port,
+        destinationPort: server.port,
+        flags: isActive ? 0 : SynchronisedFlag.inactive,
+        state: isActive ? 1 : 4,
+        mark: 0,
+        timeoutSeconds: 900,
+      };
+    }),
+  );
 
-    const outcomes = new Map<string, number>();
-    await sendInParallel({ program: director.programOf('xdp'), packets, count: 20_000 }, () => {
-      for (const outcome of director.adopt(...adopted)) {
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      }
-    });
-
-    expect(outcomes.get('updated')).toBeGreaterThan(0);
-    expect(outcomes.get('made')).toBeGreaterThan(0);
-    const counted = Object.fromEntries(
-      servers.map(({ address }) => [address, { active: 0, inactive: 0 }]),
-    );
-    for (const [, { word, realServer }] of director.entriesOf('connections4')) {
-      const entry = [...director.registry.servers.values()].find(({ slot }) => slot === realServer);
-      const counts = counted[entry?.key.address ?? ''];
-      const isActive = activeStates.some((state) => stateNumber(state) === (word & stateMask));
-      if (counts !== undefined) counts[isActive ? 'active' : 'inactive']++;
+  const outcomes = new Map<string, number>();
+  await sendInParallel({ program: director.programOf('xdp'), packets, count: 20_000 }, () => {
+    for (const outcome of director.adopt(...adopted)) {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
-    const told = servers.map(({ address }) => {
-      const { active, inactive } = director.countsOf(address);
-      return [address, { active, inactive }];
-    });
-    expect(Object.fromEntries(told)).toEqual(counted);
-    expect(director.sizeOf('replies4')).toBe(director.sizeOf('connections4'));
-  },
-);
+  });
+
+  expect(outcomes.get('updated')).toBeGreaterThan(0);
+  expect(outcomes.get('made')).toBeGreaterThan(0);
+  const counted = Object.fromEntries(
+    servers.map(({ address }) => [address, { active: 0, inactive: 0 }]),
+  );
+  for (const [, { word, realServer }] of director.entriesOf('connections4')) {
+    const entry = [...director.registry.servers.values()].find(({ slot }) => slot === realServer);
+    const counts = counted[entry?.key.address ?? ''];
+    const isActive = activeStates.some((state) => stateNumber(state) === (word & stateMask));
+    if (counts !== undefined) counts[isActive ? 'active' : 'inactive']++;
+  }
+  const told = servers.map(({ address }) => {
+    const { active, inactive } = director.countsOf(address);
+    return [address, { active, inactive }];
+  });
+  expect(Object.fromEntries(told)).toEqual(counted);
+  expect(director.sizeOf('replies4')).toBe(director.sizeOf('connections4'));
+});

@@ -22,14 +22,13 @@ const options = {
   pinDirectory,
   capacities: { connections: 4096, services: 4, realServers: 8, hashTables: 2 },
 };
-/** Programs take their time to assemble on a busy machine. */
 const network = new TrafficNetwork();
 const inNamespace = <T>(body: () => T): T => withNetworkNamespace(network.director.path, body);
 
 beforeAll(async () => {
   mountBpfFileSystem(pins);
   await network.serve();
-}, 30_000);
+});
 beforeEach(() => {
   network.replacePlane(options);
   network.balance({ family: 'ipv4', method: 'masquerading', hook: 'tc' });

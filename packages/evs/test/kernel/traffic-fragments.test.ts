@@ -10,7 +10,7 @@ const situations = hooks.flatMap((hook) =>
 );
 
 const network = new TrafficNetwork();
-beforeAll(() => network.serve(), 30_000);
+beforeAll(() => network.serve());
 afterAll(() => network[Symbol.dispose]());
 
 describe.each(situations)('$method over $family at $hook', ({ family, method, hook }) => {

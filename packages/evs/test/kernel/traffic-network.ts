@@ -28,6 +28,7 @@ import type { IpAddress } from '../../src/packet/index.ts';
 import { addServer, addService, realServer, serviceKey } from '../fixtures/test-director.ts';
 import { verdict } from './hand-made.ts';
 import { cable, TestNamespace } from './network.ts';
+import { patient } from './slowness.ts';
 
 /** What a host is called on the segment, by family. */
 const addressOf: Readonly<Record<AddressFamily, (host: number) => IpAddress>> = {
@@ -294,17 +295,25 @@ export class TrafficNetwork implements Disposable {
   request(family: AddressFamily, path = '/', options: RequestOptions = {}): string {
     const { from = this.client, words = [] } = options;
     const host = family === 'ipv4' ? this.vip(family) : `[${this.vip(family)}]`;
-    return from.run('curl', '-sS', '-g', '-m', '5', ...words, `http://${host}:${port}${path}`);
+    return from.run(
+      'curl',
+      '-sS',
+      '-g',
+      '-m',
+      `${patient(20)}`,
+      ...words,
+      `http://${host}:${port}${path}`,
+    );
   }
 
   /** Sends a UDP datagram to the VIP and gives the answer. */
   echo(family: AddressFamily, message: string, from = this.client): string {
-    const script = `exec 3<>/dev/udp/${this.vip(family)}/${port}; printf %s ${message} >&3; timeout 2 head -c ${message.length + 4} <&3`;
+    const script = `exec 3<>/dev/udp/${this.vip(family)}/${port}; printf %s ${message} >&3; timeout ${patient(10)} head -c ${message.length + 4} <&3`;
     return from.run('bash', '-c', script);
   }
 
   /**
-   * Sends a datagram of so many bytes to the VIP until there is an answer, at most five times: the name of the real
+   * Sends a datagram of so many bytes to the VIP until there is an answer, for some seconds: the name of the real
    * server if it sent all of them back.
    */
   echoBytes(family: AddressFamily, count: number): string {

@@ -25,7 +25,7 @@ const network = new TrafficNetwork();
 beforeAll(async () => {
   writeFileSync(upload, content);
   await network.serve();
-}, 30_000);
+});
 afterAll(() => {
   network[Symbol.dispose]();
   rmSync(directory, { recursive: true });
