@@ -262,12 +262,19 @@ const announced = 'src/dataplane/program/announce.test.ts';
 const adopted = 'src/dataplane/program/adopt.test.ts';
 const messages = 'src/sync/wire/message.test.ts';
 const directors = 'test/kernel/synchronisation.test.ts';
+const failover = 'test/kernel/failover.test.ts';
 
 const synchronisation: Section = {
   title: 'Connection synchronisation',
   rows: [
     equal('messages of versions 0 and 1, as ip_vs of Linux 6.1 sends them', wire, messages),
-    equal('when a TCP, SCTP or UDP connection is sent', announced),
+    equal('when a TCP, SCTP or UDP connection is sent again, and when its end is', announced),
+    different(
+      'a TCP or SCTP connection is sent when it is established',
+      'ip_vs waits for its third packet, and loses those that are idle before (decision 0024)',
+      announced,
+      failover,
+    ),
     equal('what a backup does with a connection or template that it knows, or not', adopted),
     equal('bad messages and records are dropped', messages, directors),
     different(
@@ -333,4 +340,8 @@ export const idleSettings: Readonly<
   nat_icmp_send: { verdict: 'missing', note: 'Kept' },
   schedule_icmp: { verdict: 'missing', note: 'Kept' },
   sync_qlen_max: { verdict: 'different', note: 'Messages do not wait: they are sent at once' },
+  sync_threshold: {
+    verdict: 'different',
+    note: 'Counts repetitions, and UDP: TCP and SCTP are told of when established (decision 0024)',
+  },
 };

@@ -34,11 +34,11 @@ type ConnectionPointer = Pointer<typeof Connection>;
 const toldStates =
   stateBits(['ESTABLISHED', 'FIN_WAIT', 'CLOSE', 'CLOSE_WAIT', 'TIME_WAIT']) |
   sctpStateBits(['ESTABLISHED', 'S-SENT', 'S-RECEIVED', 'S-ACK-SENT', 'CLOSED']);
-const establishedStates = stateBits(['ESTABLISHED']) | sctpStateBits(['ESTABLISHED']);
 
 /**
- * Tells other directors of a client's packet's connection, as often as ip_vs does: of a change of state at once, else
- * of every so many packets; and then of its template. Clients on the director are nobody else's.
+ * Tells other directors of a client's packet's connection: of a change of state at once, else of every so many packets;
+ * and then of its template. ip_vs lets a connection that becomes established wait for its packets, and loses it if its
+ * director dies before. Clients on the director are nobody else's.
  */
 export function announce(a: Assembly, flow: Flow, connection: ConnectionPointer): void {
   const { b, features } = a;
@@ -83,7 +83,7 @@ function announceConnection(
       const until = b.variable(u64, 0);
       const due = b.variable(u32, 0);
       const hasChanged = all(state.ne(connection.load(u32, stateAt)), () =>
-        bit(b, toldStates & ~establishedStates, state),
+        bit(b, toldStates, state),
       );
       b.if(
         hasChanged,
@@ -92,10 +92,13 @@ function announceConnection(
           due.set(1);
         },
         () => {
-          b.if(isTurn(a, packets), () => {
-            const before = connection.load(u64, told);
-            due.set(refreshed(a, before, timeout, until));
-          });
+          b.if(
+            isTurn(a, packets, () => connection.load(u64, told).eq(0)),
+            () => {
+              const before = connection.load(u64, told);
+              due.set(refreshed(a, before, timeout, until));
+            },
+          );
         },
       );
       b.if(due.ne(0), () => {
@@ -116,14 +119,24 @@ function announceConnection(
 const bit = (b: Builder, bits: number, state: Value<U32>): Condition =>
   b.constant(u32, bits).shr(state).and(1).ne(0);
 
-/** The number of packets asks for it. Without a period, once, unless the end of life does. */
-function isTurn({ b, maps }: Assembly, packets: Value<U32>): Condition {
+/**
+ * The number of packets asks for it: in each period, but in the first one not of a connection that was told of already.
+ * Without a period, once, unless the end of life does.
+ */
+function isTurn({ b, maps }: Assembly, packets: Value<U32>, isNew: () => Condition): Condition {
   const settings = b.staticValue(maps.settings);
   const period = settings.get('syncPeriod');
-  const threshold = settings.get('syncThreshold');
   return any(
-    all(period.ne(0), () => packets.mod(period).eq(threshold)),
-    all(period.eq(0), () => any(settings.get('syncRefresh').ne(0), () => packets.eq(threshold))),
+    all(period.ne(0), () =>
+      all(packets.mod(period).eq(settings.get('syncThreshold')), () =>
+        any(packets.ge(period), isNew),
+      ),
+    ),
+    all(period.eq(0), () =>
+      any(settings.get('syncRefresh').ne(0), () =>
+        all(packets.eq(settings.get('syncThreshold')), isNew),
+      ),
+    ),
   );
 }
 
