@@ -47,13 +47,13 @@ export class ConfiguredDirector implements Disposable {
   constructor({ control, log, random }: ConfiguredDirectorOptions) {
     this.#scripts = new ScriptRunner(this.#running.global, log);
     this.#mailer = new Mailer(this.#running.global, log);
-    this.#pipes = new EventPipes(log);
+    this.#pipes = new EventPipes(this.#scripts, log);
     const mails = new MailObserver(this.#mailer);
     const programs = new ScriptObserver({
       scripts: this.#scripts,
       initNotifies: () => this.#running.global.realServerInitNotifies,
       write: (line) => {
-        this.#pipes.write(line);
+        this.#pipes.write('lvs', line);
       },
     });
     this.#services = new VirtualServices({
@@ -66,6 +66,9 @@ export class ConfiguredDirector implements Disposable {
       log,
       files: this.#files,
       scripts: this.#scripts,
+      write: (line) => {
+        this.#pipes.write('vrrp', line);
+      },
       onChange: (change) => {
         mails.router(change, this.#running);
         if (change.scope === 'INSTANCE') this.#synchronisation.entered(change.name, change.state);
@@ -135,8 +138,10 @@ export class ConfiguredDirector implements Disposable {
   [Symbol.dispose](): void {
     this.#services[Symbol.dispose]();
     this.#files[Symbol.dispose]();
-    this.#routers[Symbol.dispose]();
     this.#synchronisation.stop();
+    void this.#routers.end().then(() => {
+      this.#pipes[Symbol.dispose]();
+    });
   }
 }
 

@@ -1,9 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../../../config/index.ts';
 import type { Notification } from '../../../vrrp/index.ts';
-import type { Logger } from '../../log.ts';
 import type { ScriptRunner } from '../../scripts/index.ts';
-import { NotifyPipe } from './notify-pipe.ts';
 
 type Notifications = Configuration['virtualRouters'][number]['notifications'];
 type Programs = Pick<ScriptRunner, 'run'>;
@@ -12,16 +9,16 @@ type Programs = Pick<ScriptRunner, 'run'>;
  * Tells the programs and pipes that a configuration names of changes of state, in keepalived's words and order: the
  * program of the state, `notify`, then the pipes. keepalived.conf(5), notify_master and vrrp_notify_fifo.
  */
-export class Notifier implements Disposable {
+export class Notifier {
   readonly #programs: Programs;
-  readonly #log: Logger;
+  /** Writes a line to the pipes. */
+  readonly #write: (line: string) => void;
   readonly #subjects = new Map<string, Notifications>();
   readonly #last = new Map<string, Notification>();
-  #pipes: readonly NotifyPipe[] = [];
 
-  constructor(programs: Programs, log: Logger) {
+  constructor(programs: Programs, write: (line: string) => void) {
     this.#programs = programs;
-    this.#log = log;
+    this.#write = write;
   }
 
   /** Those that are gone are still told of their end. */
@@ -32,15 +29,7 @@ export class Notifier implements Disposable {
     for (const { name, notifications } of syncGroups) {
       this.#subjects.set(`GROUP ${name}`, notifications);
     }
-    const fifos = [global.fifos.all, global.fifos.vrrp].filter((fifo) => fifo !== undefined);
-    const kept = this.#pipes.filter(({ fifo }) =>
-      fifos.some((wanted) => isDeepStrictEqual(fifo, wanted)),
-    );
-    for (const pipe of this.#pipes) if (!kept.includes(pipe)) pipe[Symbol.dispose]();
-    this.#pipes = fifos.flatMap(
-      (fifo) => kept.find((pipe) => isDeepStrictEqual(pipe.fifo, fifo)) ?? this.#open(fifo),
-    );
-    if (global.fifoStatesOnReload) for (const told of this.#last.values()) this.#write(told);
+    if (global.fifoStatesOnReload) for (const told of this.#last.values()) this.#line(told);
   }
 
   notify(told: Notification): void {
@@ -51,7 +40,7 @@ export class Notifier implements Disposable {
     const own = programFor(event.state, programs);
     if (own !== undefined) this.#programs.run(own);
     if (isLasting(event)) this.#runAny(event, programs);
-    this.#write(event);
+    this.#line(event);
     if (isLasting(event)) this.#last.set(subject, event);
     if (told.state !== 'DELETED') return;
     this.#subjects.delete(subject);
@@ -62,23 +51,8 @@ export class Notifier implements Disposable {
     if (any !== undefined) this.#programs.run(any, scope, name, state, `${priority}`);
   }
 
-  #write({ scope, name, state, priority }: Notification): void {
-    for (const pipe of this.#pipes) pipe.write(`${scope} "${name}" ${state} ${priority}\n`);
-  }
-
-  #open(fifo: NotifyPipe['fifo']): readonly NotifyPipe[] {
-    try {
-      const pipe = new NotifyPipe(fifo);
-      if (fifo.script !== undefined) this.#programs.run(fifo.script, fifo.path);
-      return [pipe];
-    } catch (error) {
-      this.#log.error({ err: error, path: fifo.path }, 'A pipe for events cannot be made');
-      return [];
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const pipe of this.#pipes) pipe[Symbol.dispose]();
+  #line({ scope, name, state, priority }: Notification): void {
+    this.#write(`${scope} "${name}" ${state} ${priority}\n`);
   }
 }
 

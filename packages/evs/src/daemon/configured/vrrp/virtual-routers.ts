@@ -17,6 +17,8 @@ export interface VirtualRoutersOptions {
   readonly log: Logger;
   readonly files: TrackedFiles;
   readonly scripts: ScriptRunner;
+  /** Writes a line to the pipes for events. */
+  readonly write: (line: string) => void;
   /** Told of every change, after programs and pipes: for mails, the synchronisation's role and the like. */
   readonly onChange?: (told: Notification) => void;
   /** Told of other directors that are active for the same addresses. */
@@ -27,16 +29,16 @@ export interface VirtualRoutersOptions {
  * The virtual routers of a configuration, with what they track, whom they tell and what they hold. They live in a
  * thread of their own; programs and files are the main thread's.
  */
-export class VirtualRouters implements Disposable {
+export class VirtualRouters {
   readonly #options: VirtualRoutersOptions;
   readonly #notifier: Notifier;
   readonly #trackers: Trackers;
   #thread: EngineThread | undefined;
 
   constructor(options: VirtualRoutersOptions) {
-    const { log, files, scripts } = options;
+    const { log, files, scripts, write } = options;
     this.#options = options;
-    this.#notifier = new Notifier(scripts, log);
+    this.#notifier = new Notifier(scripts, write);
     this.#trackers = new Trackers({
       scripts,
       files,
@@ -70,16 +72,10 @@ export class VirtualRouters implements Disposable {
     thread.send({ kind: 'configure', plan: enginePlan(wanted) });
   }
 
-  /** The thread says goodbye; the process lives until it has. */
-  [Symbol.dispose](): void {
+  /** Goodbyes are said when it resolves, and programs and pipes have heard of them; the process lives until then. */
+  async end(): Promise<void> {
     this.#trackers[Symbol.dispose]();
-    void this.#end();
-  }
-
-  /** Programs and pipes hear of the end, too. */
-  async #end(): Promise<void> {
     await this.#thread?.stop();
-    this.#notifier[Symbol.dispose]();
   }
 
   get #observer(): Observer {
