@@ -43,9 +43,30 @@ const HeartbeatSchema = Type.Object(
   strict,
 );
 
-/** Virtual routers, and the ways beside theirs to other directors: the answer to `GET /v1/virtual-routers`. */
+const BfdSchema = Type.Object(
+  {
+    name: Type.String(),
+    neighbour: Type.String(),
+    state: Type.Union(
+      (['adminDown', 'down', 'init', 'up'] as const).map((state) => Type.Literal(state)),
+    ),
+    /** Why it is down, as RFC 5880 section 4.1 numbers it. */
+    diagnostic: Type.Integer({ minimum: 0, maximum: 31 }),
+    /** Between our packets. */
+    transmitMs: Type.Number({ minimum: 0 }),
+    sent: Count,
+    received: Count,
+  },
+  strict,
+);
+
+/** Virtual routers, the ways beside theirs to other directors, and sessions of BFD: the answer to `GET /v1/virtual-routers`. */
 export const VirtualRoutersSchema = Type.Object(
-  { routers: Type.Array(VirtualRouterSchema), heartbeats: Type.Array(HeartbeatSchema) },
+  {
+    routers: Type.Array(VirtualRouterSchema),
+    heartbeats: Type.Array(HeartbeatSchema),
+    bfd: Type.Array(BfdSchema),
+  },
   strict,
 );
 

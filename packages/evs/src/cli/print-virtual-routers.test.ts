@@ -26,7 +26,10 @@ test('virtual routers are listed with what they refused, their faults and their 
     { ...way, received: 0, refused: 1, heard: false },
   ];
 
-  expect(printVirtualRouters({ routers, heartbeats })).toMatchInlineSnapshot(`
+  const session = { name: 'gw', neighbour: '10.9.0.2', state: 'up' as const, diagnostic: 0 };
+  const bfd = [{ ...session, transmitMs: 50, sent: 9, received: 8 }];
+
+  expect(printVirtualRouters({ routers, heartbeats, bfd })).toMatchInlineSnapshot(`
     "VI_1  active, priority 100  (router 51 on ens33)
       advertisements: 12 sent, 3 heard
       refused: 7 × wrong password
@@ -37,10 +40,13 @@ test('virtual routers are listed with what they refused, their faults and their 
       advertisements: 0 sent, 3 heard
     heartbeat with LVS_SY at 10.8.0.2  heard: 5 sent, 4 heard
     heartbeat with 10.8.0.2  silent: 5 sent, 0 heard, 1 refused
+    bfd gw with 10.9.0.2  up: 9 sent, 8 heard, a packet every 50 ms
     "
   `);
 });
 
 test('without any, that is said', () => {
-  expect(printVirtualRouters({ routers: [], heartbeats: [] })).toBe('There is no virtual router\n');
+  expect(printVirtualRouters({ routers: [], heartbeats: [], bfd: [] })).toBe(
+    'There is no virtual router\n',
+  );
 });

@@ -1,12 +1,17 @@
 import type { VirtualRouters } from '../api/index.ts';
 
 type Router = VirtualRouters['routers'][number];
+type Session = VirtualRouters['bfd'][number];
 type Heartbeat = VirtualRouters['heartbeats'][number];
 
-/** Virtual routers for people, and the ways beside theirs to other directors. */
-export function printVirtualRouters({ routers, heartbeats }: VirtualRouters): string {
-  if (routers.length === 0) return 'There is no virtual router\n';
-  return [...routers.map(printRouter), ...heartbeats.map(printHeartbeat)].join('');
+/** Virtual routers for people, the ways beside theirs to other directors, and sessions of BFD. */
+export function printVirtualRouters({ routers, heartbeats, bfd }: VirtualRouters): string {
+  const lines = [
+    ...routers.map(printRouter),
+    ...heartbeats.map(printHeartbeat),
+    ...bfd.map(printSession),
+  ];
+  return lines.length === 0 ? 'There is no virtual router\n' : lines.join('');
 }
 
 function printRouter(router: Router): string {
@@ -30,4 +35,9 @@ function printHeartbeat({ peer, director, heard, sent, received, refused }: Hear
   const who = director === undefined ? peer : `${director} at ${peer}`;
   const counts = `${sent} sent, ${received} heard${refused > 0 ? `, ${refused} refused` : ''}`;
   return `heartbeat with ${who}  ${heard ? 'heard' : 'silent'}: ${counts}\n`;
+}
+
+function printSession({ name, neighbour, state, transmitMs, sent, received }: Session): string {
+  const pace = `a packet every ${transmitMs} ms`;
+  return `bfd ${name} with ${neighbour}  ${state}: ${sent} sent, ${received} heard, ${pace}\n`;
 }

@@ -43,7 +43,9 @@ export class FollowedConfiguration implements ConfigurationService, Disposable {
   }
 
   virtualRouters(): Promise<VirtualRouters> {
-    return this.#carrier?.virtualRouters() ?? Promise.resolve({ routers: [], heartbeats: [] });
+    return (
+      this.#carrier?.virtualRouters() ?? Promise.resolve({ routers: [], heartbeats: [], bfd: [] })
+    );
   }
 
   async plan(file: string): Promise<readonly string[]> {

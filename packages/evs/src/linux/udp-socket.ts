@@ -1,5 +1,6 @@
 import { addressBytes, familyOf, formatIpAddress, type IpAddress } from '../packet/ip-address.ts';
 import { nodeLoop, type Loop } from './event-loop.ts';
+import { MessageReceiver, type ReceivedMessage } from './message-receiver.ts';
 import { hostInt, Socket, type Received } from './socket.ts';
 import { isErrno } from './system-call.ts';
 
@@ -13,6 +14,11 @@ const socketOption = {
   receiveBuffer: 8,
   bindToDevice: 25,
 } as const;
+const headerOptions = {
+  ipv4: { timeToLive: 2, service: 1, receiveTimeToLive: 12, receivedTimeToLive: 2 },
+  ipv6: { timeToLive: 16, service: 67, receiveTimeToLive: 51, receivedTimeToLive: 52 },
+} as const;
+const SO_PRIORITY = 12;
 const groupOptions = {
   ipv4: { interface: 32, hops: 33, loop: 34, join: 35 },
   ipv6: { interface: 17, hops: 18, loop: 19, join: 20 },
@@ -21,8 +27,8 @@ const groupOptions = {
 /** Datagrams that are read in one go: others of the event loop shall have their turn in a flood. */
 const mostAtOnce = 256;
 
-/** A datagram's bytes are its receiver's to keep. */
-export type OnDatagram = (bytes: Uint8Array, from: IpAddress) => void;
+/** A datagram's bytes are its receiver's to keep. Its TTL or hop limit is 0 unless `receiveTimeToLive` was called. */
+export type OnDatagram = (bytes: Uint8Array, from: IpAddress, timeToLive: number) => void;
 
 /**
  * A UDP socket for one device, or for a thread with a loop of its own, which Node's own are not for. Belongs to the
@@ -32,6 +38,7 @@ export class UdpSocket implements Disposable {
   readonly family: 'ipv4' | 'ipv6';
   readonly #socket: Socket;
   #poll: Disposable | undefined;
+  #messages: MessageReceiver | undefined;
 
   /** Without a device: on all. */
   constructor(family: 'ipv4' | 'ipv6', device?: string) {
@@ -58,6 +65,28 @@ export class UdpSocket implements Disposable {
   /** Hears this sender only. */
   connect(address: IpAddress, port: number): this {
     this.#socket.connect(socketAddress(address, port));
+    return this;
+  }
+
+  /** TTL or hop limit of unicast datagrams. */
+  timeToLive(hops: number): this {
+    this.#socket.setOption(level[this.family], headerOptions[this.family].timeToLive, hops);
+    return this;
+  }
+
+  /** Network control, 0xc0, in every datagram and in this host's queues. */
+  networkControl(): this {
+    const [control, queue] = [0xc0, 7];
+    this.#socket
+      .setOption(level[this.family], headerOptions[this.family].service, control)
+      .setOption(level.socket, SO_PRIORITY, queue);
+    return this;
+  }
+
+  /** Callbacks are told the TTL or hop limit that datagrams came with. */
+  receiveTimeToLive(): this {
+    this.#socket.setOption(level[this.family], headerOptions[this.family].receiveTimeToLive, 1);
+    this.#messages = new MessageReceiver(this.#socket);
     return this;
   }
 
@@ -91,20 +120,28 @@ export class UdpSocket implements Disposable {
       for (let count = 0; count < mostAtOnce; count++) {
         const next = this.#receive();
         if (next === undefined) return;
-        onDatagram(Uint8Array.from(next.bytes), addressOfSocket(next.from));
+        onDatagram(Uint8Array.from(next.bytes), addressOfSocket(next.from), next.timeToLive);
       }
     });
     return this;
   }
 
   /** That nobody listened where we sent something is said once, in place of a datagram. */
-  #receive(): Received | undefined {
+  #receive(): (Received & { readonly timeToLive: number }) | undefined {
     try {
-      return this.#socket.receive();
+      const message = this.#messages?.receive();
+      if (message !== undefined) return { ...message, timeToLive: this.#hopsOf(message) };
+      const received = this.#messages === undefined ? this.#socket.receive() : undefined;
+      return received && { ...received, timeToLive: 0 };
     } catch (error) {
       if (isErrno(error, 'ECONNREFUSED')) return undefined;
       throw error;
     }
+  }
+
+  #hopsOf(message: ReceivedMessage): number {
+    const { receivedTimeToLive } = headerOptions[this.family];
+    return message.control(level[this.family], receivedTimeToLive)?.readInt32LE(0) ?? 0;
   }
 
   [Symbol.dispose](): void {

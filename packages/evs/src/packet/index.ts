@@ -1,3 +1,4 @@
+export { BfdControl, bfdPort } from './bfd.ts';
 export { Ethernet, EtherType, type EthernetLayout } from './ethernet.ts';
 export { internetChecksum } from './internet-checksum.ts';
 export {

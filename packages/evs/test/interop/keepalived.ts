@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestNamespace } from '../kernel/network.ts';
 
-/** The real keepalived in a test namespace, VRRP only. */
+/** The real keepalived in a test namespace, VRRP and BFD only. */
 export class Keepalived {
   readonly #namespace: TestNamespace;
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'evs-keepalived-'));
@@ -26,6 +26,8 @@ export class Keepalived {
       path.join(this.#directory, 'parent.pid'),
       '--vrrp_pid',
       path.join(this.#directory, 'vrrp.pid'),
+      '--bfd_pid',
+      path.join(this.#directory, 'bfd.pid'),
     ];
     const words = ['netns', 'exec', this.#namespace.name, 'keepalived', ...options, ...pids];
     const child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] });

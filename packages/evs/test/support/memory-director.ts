@@ -104,7 +104,7 @@ export class MemoryDirector implements DirectorService {
   }
 
   virtualRouters(): ReturnType<DirectorService['virtualRouters']> {
-    return Promise.resolve({ routers: [], heartbeats: [] });
+    return Promise.resolve({ routers: [], heartbeats: [], bfd: [] });
   }
 
   plan(file: string): Promise<string[]> {

@@ -12,6 +12,7 @@ import type { Logger } from '../log.ts';
 import { ScriptRunner } from '../scripts/index.ts';
 import { Mailer } from '../mail/mailer.ts';
 import { allObservers } from './all-observers.ts';
+import { BfdSessions } from './bfd-sessions.ts';
 import { checksOf } from './checks-of.ts';
 import { EventPipes } from './event-pipes.ts';
 import { mergeTwins } from './merge-twins.ts';
@@ -36,6 +37,7 @@ export interface ConfiguredDirectorOptions {
  */
 export class ConfiguredDirector implements Disposable {
   readonly #files = new TrackedFiles();
+  readonly #bfd = new BfdSessions();
   readonly #scripts: ScriptRunner;
   readonly #mailer: Mailer;
   readonly #pipes: EventPipes;
@@ -59,7 +61,7 @@ export class ConfiguredDirector implements Disposable {
     this.#services = new VirtualServices({
       control,
       observer: allObservers([new LogObserver(log), programs, mails]),
-      tools: { random, files: this.#files, scripts: this.#scripts },
+      tools: { random, files: this.#files, bfd: this.#bfd, scripts: this.#scripts },
     });
     this.#synchronisation = new SynchronisationFollower(control);
     this.#routers = new VirtualRouters({
@@ -75,6 +77,9 @@ export class ConfiguredDirector implements Disposable {
       },
       onSplit: (split) => {
         mails.split(split);
+      },
+      onBfd: (name, up) => {
+        this.#bfd.hear(name, up);
       },
     });
   }
@@ -139,9 +144,13 @@ export class ConfiguredDirector implements Disposable {
     this.#services[Symbol.dispose]();
     this.#files[Symbol.dispose]();
     this.#synchronisation.stop();
-    void this.#routers.end().then(() => {
-      this.#pipes[Symbol.dispose]();
-    });
+    void this.#end();
+  }
+
+  /** Pipes hear of the end of virtual routers, too. */
+  async #end(): Promise<void> {
+    await this.#routers.end();
+    this.#pipes[Symbol.dispose]();
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Checker, Command, MiscCheck } from '../../config/index.ts';
 import { root, type ScriptRunner } from '../scripts/index.ts';
+import type { BfdSessions } from './bfd-sessions.ts';
+import { BfdWatch } from './bfd-watch.ts';
 import { planOf } from './checker-plans.ts';
 import { CheckerWatch } from './checker-watch.ts';
 import type { Watch } from './watch.ts';
@@ -11,20 +13,21 @@ export interface WatchTools {
   /** At least 0, less than 1. */
   readonly random: () => number;
   readonly files: TrackedFiles;
+  readonly bfd: BfdSessions;
   readonly scripts: Pick<ScriptRunner, 'admit'>;
 }
 
 /**
  * The watch that carries out a checker. `before` is one that asked the same at other times: the new one goes on
- * knowing what that knew. Undefined for a program that must not run, and for the kinds that are not built yet.
+ * knowing what that knew. Undefined for a program that must not run.
  */
 export function createWatch(
   checker: Checker,
-  { random, files, scripts }: WatchTools,
+  { random, files, bfd, scripts }: WatchTools,
   before?: Watch,
 ): Watch | undefined {
   if (checker.kind === 'FILE_CHECK') return new FileWatch(checker, files);
-  if (checker.kind === 'BFD_CHECK') return undefined;
+  if (checker.kind === 'BFD_CHECK') return new BfdWatch(checker, bfd);
   const known = before instanceof CheckerWatch ? before : undefined;
   const account = checker.kind === 'MISC_CHECK' ? scripts.admit(scriptOf(checker)) : root;
   return account && new CheckerWatch(checker, planOf(checker, random, known?.plan, account), known);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { BfdHosts, type BfdStatus } from '../../bfd/index.ts';
 import { watchRtnetlinkOn, type Loop, type RtnetlinkEvent } from '../../linux/index.ts';
 import type { Reading } from '../tracking.ts';
 import { without } from './changes-of.ts';
@@ -28,6 +29,7 @@ export class Engine implements Disposable {
   readonly #network = new Network();
   readonly #watch: Disposable;
   readonly #heartbeats: Heartbeats;
+  readonly #bfd: BfdHosts;
   readonly #readings = new Map<string, Reading>();
   #groups: readonly GroupHost[] = [];
   #statics: Holdings = nothing;
@@ -38,6 +40,17 @@ export class Engine implements Disposable {
     const { observer } = options;
     this.#heartbeats = new Heartbeats({ ...options, groups: () => this.#groups });
     this.#options = { ...options, observer: { ...observer, notify: this.#tellAll(observer) } };
+    this.#bfd = new BfdHosts({
+      loop: options.loop,
+      random: Math.random,
+      tell: (name, up) => {
+        this.reading(`bfd ${name}`, { up });
+        observer.bfd(name, up);
+      },
+      log: (name, text, level) => {
+        observer.log(`bfd ${name}`, text, level);
+      },
+    });
     this.#watch = watchRtnetlinkOn(options.loop, { links: true, addresses: true }, (event) => {
       this.#notice(event);
     });
@@ -55,12 +68,16 @@ export class Engine implements Disposable {
     return this.#heartbeats.statuses;
   }
 
+  get bfd(): readonly BfdStatus[] {
+    return this.#bfd.statuses;
+  }
+
   get statuses(): readonly VirtualRouterStatus[] {
     return this.#groups.flatMap(({ statuses }) => statuses);
   }
 
   /** From what runs to what is wanted. Groups and routers that did not change are not touched. */
-  configure({ routers, groups, statics, heartbeats, startDelayMs }: EnginePlan): void {
+  configure({ routers, groups, statics, heartbeats, bfd, startDelayMs }: EnginePlan): void {
     this.#network.refresh();
     this.#replaceStatics(statics);
     const wanted = arranged(routers, groups);
@@ -73,6 +90,7 @@ export class Engine implements Disposable {
       return known === undefined ? this.#begun(name, plans) : edited(known, name, plans);
     });
     this.#heartbeats.follow(heartbeats);
+    this.#bfd.follow(bfd);
     this.#readInterfaces();
     const begin = (): void => {
       for (const group of this.#groups) group.start();
@@ -141,11 +159,13 @@ export class Engine implements Disposable {
     for (const group of this.#groups) group.stop(false);
     this.#groups = [];
     this.#heartbeats.tell();
+    this.#bfd[Symbol.dispose]();
     this.#replaceStatics(nothing);
   }
 
   [Symbol.dispose](): void {
     this.#heartbeats[Symbol.dispose]();
+    this.#bfd[Symbol.dispose]();
     this.#watch[Symbol.dispose]();
     this.#network[Symbol.dispose]();
   }

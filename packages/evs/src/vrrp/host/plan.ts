@@ -1,3 +1,4 @@
+import type { BfdPlan } from '../../bfd/index.ts';
 import type { NewAddress, NewRoute, NewRule, NextHop, ThreadSchedule } from '../../linux/index.ts';
 import type { IpAddress } from '../../packet/index.ts';
 import type { AnnouncementPlan } from '../announcements.ts';
@@ -70,6 +71,7 @@ export interface EnginePlan {
   readonly routers: readonly RouterPlan[];
   readonly groups: readonly GroupPlan[];
   readonly heartbeats: readonly HeartbeatPlan[];
+  readonly bfd: readonly BfdPlan[];
   /** There while the daemon runs. */
   readonly statics: Holdings;
   /** Before the first election. */

@@ -16,6 +16,8 @@ export interface Segment extends Disposable {
 export interface Observer {
   notify(told: Notification): void;
   split(told: Split): void;
+  /** A session of BFD is up or down, at its start and when that changes. */
+  bfd(name: string, up: boolean): void;
   /** `problem`: the operator should look. */
   log(router: string, text: string, level: 'info' | 'problem'): void;
 }

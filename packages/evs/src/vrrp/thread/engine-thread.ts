@@ -66,6 +66,7 @@ export class EngineThread {
   #hear(report: EngineReport): void {
     if (report.kind === 'notify') this.#observer.notify(report.told);
     else if (report.kind === 'split') this.#observer.split(report.told);
+    else if (report.kind === 'bfd') this.#observer.bfd(report.name, report.up);
     else if (report.kind === 'log') this.#observer.log(report.router, report.text, report.level);
     else if (report.kind === 'status') {
       this.#questions.get(report.question)?.(report.status);

@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { EventLoop, lower, scheduleThread, SystemCallError } from '../../linux/index.ts';
+import type { BfdStatus } from '../../bfd/index.ts';
 import { Engine } from '../host/engine.ts';
 import type { EngineCommand } from '../host/plan.ts';
 import type { Notification, Observer, Split } from '../host/ports.ts';
@@ -17,12 +18,14 @@ export interface EngineData {
 export interface EngineStatus {
   readonly routers: readonly VirtualRouterStatus[];
   readonly heartbeats: readonly HeartbeatStatus[];
+  readonly bfd: readonly BfdStatus[];
 }
 
 /** What the thread of virtual routers tells. */
 export type EngineReport =
   | { readonly kind: 'notify'; readonly told: Notification }
   | { readonly kind: 'split'; readonly told: Split }
+  | { readonly kind: 'bfd'; readonly name: string; readonly up: boolean }
   | {
       readonly kind: 'log';
       readonly router: string;
@@ -43,6 +46,9 @@ export function serveEngine({ port, bell }: EngineData): void {
     },
     split: (told) => {
       report({ kind: 'split', told });
+    },
+    bfd: (name, up) => {
+      report({ kind: 'bfd', name, up });
     },
     log: (router, text, level) => {
       report({ kind: 'log', router, text, level });
@@ -83,7 +89,7 @@ function carryOut(
     case 'status':
       return report({
         ...command,
-        status: { routers: engine.statuses, heartbeats: engine.heartbeats },
+        status: { routers: engine.statuses, heartbeats: engine.heartbeats, bfd: engine.bfd },
       });
     case 'stop':
       return engine.stop();

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
+import type { BfdPlan } from '../../../bfd/index.ts';
 import type {
+  BfdInstance,
   Configuration,
   SyncGroup,
   Tracked,
@@ -27,8 +29,19 @@ export function enginePlan(configuration: Configuration): EnginePlan {
       ...path,
       director: global.routerId ?? hostname(),
     })),
+    bfd: configuration.bfdInstances.map(bfdPlan),
     startDelayMs: global.vrrp.startupDelayMs,
   };
+}
+
+/** Without what it means for those who track it. */
+function bfdPlan({
+  weight: _weight,
+  forVirtualRouters: _routers,
+  forCheckers: _checkers,
+  ...plan
+}: BfdInstance): BfdPlan {
+  return plan;
 }
 
 function routerPlan(config: ConfiguredRouter, configuration: Configuration): RouterPlan {
@@ -123,6 +136,7 @@ const tracksIn = (tracking: Tracking): readonly Track[] => [
   ...tracking.scripts.map((one) => trackOf('script', one)),
   ...tracking.files.map((one) => trackOf('file', one)),
   ...tracking.processes.map((one) => trackOf('process', one)),
+  ...tracking.bfdInstances.map((one) => trackOf('bfd', one)),
 ];
 
 const trackOf = (kind: Parameters<typeof trackerName>[0], { name, weight }: Tracked): Track => ({

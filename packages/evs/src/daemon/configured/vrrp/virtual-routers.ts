@@ -23,6 +23,8 @@ export interface VirtualRoutersOptions {
   readonly onChange?: (told: Notification) => void;
   /** Told of other directors that are active for the same addresses. */
   readonly onSplit?: (told: Split) => void;
+  /** Told of each session of BFD, at its start and when that changes. */
+  readonly onBfd?: (name: string, up: boolean) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export class VirtualRouters {
   }
 
   status(): Promise<EngineStatus> {
-    return this.#thread?.status() ?? Promise.resolve({ routers: [], heartbeats: [] });
+    return this.#thread?.status() ?? Promise.resolve({ routers: [], heartbeats: [], bfd: [] });
   }
 
   /** Those that are gone say goodbye, and their addresses go; the others go on as they are. */
@@ -79,7 +81,7 @@ export class VirtualRouters {
   }
 
   get #observer(): Observer {
-    const { log, onChange, onSplit } = this.#options;
+    const { log, onChange, onSplit, onBfd } = this.#options;
     return {
       notify: (told) => {
         const { scope, name, state, priority } = told;
@@ -89,6 +91,7 @@ export class VirtualRouters {
         onChange?.(told);
       },
       split: (told) => onSplit?.(told),
+      bfd: (name, up) => onBfd?.(name, up),
       log: (router, text, level) => {
         log[level === 'problem' ? 'warn' : 'info']({ virtualRouter: router }, text);
       },
@@ -108,6 +111,7 @@ function scheduleOf({ thread }: Configuration['global']['vrrp']) {
 const isNeeded = (configuration: Configuration): boolean =>
   configuration.virtualRouters.length > 0 ||
   configuration.heartbeats.length > 0 ||
+  configuration.bfdInstances.length > 0 ||
   configuration.staticAddresses.length > 0 ||
   configuration.staticRoutes.length > 0 ||
   configuration.staticRules.length > 0;
