@@ -14,6 +14,7 @@ const ipv4Option = {
   join: 35,
   timeToLive: 2,
   typeOfService: 1,
+  headerIncluded: 3,
   pathMtuDiscovery: 10,
 } as const;
 const ipv6Option = {
@@ -122,6 +123,12 @@ export class RawIpSocket implements Disposable {
       .setOption(level.ipv6, ipv6Option.multicastInterface, ifindex)
       .setOption(level.ipv6, ipv6Option.multicastHops, timeToLive)
       .setOption(level.ipv6, ipv6Option.multicastLoop, 0);
+    return this;
+  }
+
+  /** What is sent begins with its IPv4 header, of which the kernel fills in the checksum only. */
+  headerIncluded(): this {
+    this.#socket.setOption(level.ipv4, ipv4Option.headerIncluded, 1);
     return this;
   }
 

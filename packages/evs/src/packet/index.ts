@@ -32,6 +32,8 @@ export {
 } from './transport.ts';
 export {
   authenticationBytes,
+  AuthenticationHeader,
+  authenticationHeaderProtocol,
   vrrpAdvertisement,
   vrrpGroup,
   VrrpHeader2,

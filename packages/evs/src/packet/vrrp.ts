@@ -1,4 +1,4 @@
-import { be16, packed, u8 } from '@evs/ebpf';
+import { be16, be32, bytes, packed, u8 } from '@evs/ebpf';
 
 /** IP protocol number of VRRP, and where multicast advertisements go. RFC 9568 section 5.1. */
 export const vrrpProtocol = 112;
@@ -32,4 +32,19 @@ export const VrrpHeader3 = packed('VRRPv3 advertisement', {
   /** Four bits of 0, then the active router's interval in hundredths of a second. */
   interval: be16,
   checksum: be16,
+});
+
+/** IP protocol number of the authentication header, RFC 4302. */
+export const authenticationHeaderProtocol = 51;
+
+/** An authentication header with a check value of 96 bits, RFC 2402 section 2 and RFC 2403; VRRPv2 follows it. */
+export const AuthenticationHeader = packed('authentication header', {
+  nextHeader: u8,
+  /** Of this header in 32-bit words, less two. */
+  length: u8,
+  reserved: be16,
+  /** keepalived: the IPv4 address of the sender. */
+  securityParameters: be32,
+  sequence: be32,
+  checkValue: bytes(12),
 });

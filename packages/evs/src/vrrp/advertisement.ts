@@ -22,6 +22,8 @@ export interface Advertisement {
   readonly intervalMs: number;
   /** Version 2 only; its first eight bytes are sent, in clear text. */
   readonly password?: string;
+  /** Version 2 only: it follows an authentication header, whose key the password is. */
+  readonly sealed?: boolean;
 }
 
 /** Source and destination of the IP packet: version 3 includes them in the checksum. */
@@ -32,6 +34,14 @@ export interface Way {
 
 /** Values of the field authentication type, RFC 2338 section 5.3.6. */
 export const AuthenticationType = { none: 0, password: 1, header: 2 } as const;
+
+export function authenticationType({
+  password,
+  sealed,
+}: Pick<Advertisement, 'password' | 'sealed'>): number {
+  if (sealed === true) return AuthenticationType.header;
+  return password === undefined ? AuthenticationType.none : AuthenticationType.password;
+}
 
 /** The VRRP packet of an advertisement, without the IP header. Without a way, its checksum covers no pseudo header. */
 export function encodeAdvertisement(
@@ -48,18 +58,18 @@ export function encodeAdvertisement(
 const checksumAt = 6;
 
 function encodeVersion2(advertisement: Advertisement): Uint8Array {
-  const { addresses, intervalMs, password, priority, virtualRouterId } = advertisement;
+  const { addresses, intervalMs, sealed, priority, virtualRouterId } = advertisement;
+  const password = sealed === true ? '' : (advertisement.password ?? '');
   const header = VrrpHeader2.encode({
     versionAndType: (2 << 4) | vrrpAdvertisement,
     virtualRouterId,
     priority,
     addressCount: addresses.length,
-    authenticationType:
-      password === undefined ? AuthenticationType.none : AuthenticationType.password,
+    authenticationType: authenticationType(advertisement),
     intervalSeconds: Math.round(intervalMs / 1_000),
     checksum: 0,
   });
-  return join([header, ...addresses.map(addressBytes), passwordBytes(password ?? '')]);
+  return join([header, ...addresses.map(addressBytes), passwordBytes(password)]);
 }
 
 function encodeVersion3(advertisement: Advertisement): Uint8Array {

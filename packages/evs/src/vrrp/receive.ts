@@ -1,6 +1,7 @@
 import { vrrpAdvertisement, type IpAddress } from '../packet/index.ts';
 import {
   advertisementChecksum,
+  authenticationType,
   AuthenticationType,
   decodeAdvertisement,
   expectedBytes,
@@ -11,6 +12,8 @@ import type { VirtualRouter } from './virtual-router.ts';
 
 /** Why a received packet does not count. Each is counted by itself. */
 export const rejections = [
+  'wrong authentication header',
+  'replayed',
   'too short',
   'too long',
   'wrong time to live',
@@ -38,6 +41,8 @@ export interface Arrival {
   readonly destination: IpAddress;
   /** TTL or hop limit. */
   readonly timeToLive: number;
+  /** Why it does not count, whatever it says. */
+  readonly refused?: Rejection;
 }
 
 /** What counts of an advertisement for the state machine. */
@@ -63,7 +68,8 @@ export function receive(
   primaryAddress: IpAddress,
   arrival: Arrival,
 ): ValidAdvertisement | Rejection {
-  const { packet, source } = arrival;
+  const { packet, source, refused } = arrival;
+  if (refused !== undefined) return refused;
   const expected = expectedBytes(packet, router.family);
   if (expected === undefined || packet.length < expected) return 'too short';
   if (packet.length > expected) return 'too long';
@@ -98,7 +104,7 @@ const checks: readonly Check[] = [
   checkDestination,
   ({ router, fields }) =>
     rejectIf(
-      !router.skipAddressCheck &&
+      !(router.skipAddressCheck || router.sealed === true) &&
         router.addresses.some((address) => !fields.addresses.includes(address)),
       'address missing',
     ),
@@ -108,10 +114,9 @@ const checks: readonly Check[] = [
 function checkAuthentication({ router, fields }: Question): Rejection | undefined {
   const { authentication } = fields;
   if (authentication === undefined) return undefined;
-  const { none, password } = AuthenticationType;
-  const wanted = router.password === undefined ? none : password;
+  const wanted = authenticationType(router);
   if (authentication.type !== wanted) return 'wrong authentication type';
-  if (wanted === none) return undefined;
+  if (wanted !== AuthenticationType.password) return undefined;
   const ours = passwordBytes(router.password ?? '');
   const same = ours.every((byte, index) => byte === authentication.data[index]);
   return rejectIf(!same, 'wrong password');

@@ -30,6 +30,8 @@ export interface VirtualRouter {
   readonly downTimerAdverts: number;
   /** Version 2 only: the first eight bytes count. */
   readonly password?: string;
+  /** Version 2 over IPv4: packets are signed with the password, keepalived's auth_type AH. */
+  readonly sealed?: boolean;
   /** Where advertisements go without unicast peers. */
   readonly group: IpAddress;
   /** Empty: multicast. */

@@ -114,6 +114,41 @@ describe('version 2 with a password', () => {
   });
 });
 
+describe('version 2 with an authentication header', () => {
+  const header = (password: string): string =>
+    passwordBlock(password).replace('auth_type PASS', 'auth_type AH');
+
+  test('each takes over from the other, and hears that it comes back', async () => {
+    const file = ourInstance({}, header('1111'));
+    await ours.start(file);
+    await active('we');
+    theirs.start(vrrpInstance({}, header('1111')));
+    await theyListen();
+    await ours.end('SIGTERM');
+    await active('they');
+    await ours.start(file);
+    await active('we');
+    await ours.end('SIGKILL');
+    await active('both');
+
+    expect(theirs.words).toContain('Backup received priority 0 advertisement');
+    expect(theirs.words).not.toContain('IPSEC-AH');
+  });
+
+  test('by unicast, with another password, both refuse to hear', async () => {
+    await ours.start(ourInstance({}, `${header('1111')}\n  unicast_peer {\n    10.9.0.2\n  }`));
+    await active('we');
+    const peer = '  unicast_src_ip 10.9.0.2\n  unicast_peer {\n    10.9.0.1\n  }';
+    theirs.start(vrrpInstance({ priority: '150' }, `${header('2222')}\n${peer}`));
+
+    await active('both');
+    await eventually(() => {
+      expect(ours.words).toContain('counts not: wrong authentication header');
+    });
+    expect(theirs.words).toContain('IPSEC-AH');
+  });
+});
+
 describe('version 3', () => {
   test('keepalived takes over when we are killed, and we, with our old address, begin as a backup', async () => {
     await ours.start(ourInstance(quick));

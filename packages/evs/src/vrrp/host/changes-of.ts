@@ -29,6 +29,7 @@ const missing = <T>(some: readonly T[], others: readonly T[]): readonly T[] =>
   some.filter((one) => !others.some((other) => isDeepStrictEqual(one, other)));
 
 function placeOf({ router, source, unicastTimeToLive, vmac }: RouterPlan) {
-  const { interface: device, group, unicastPeers } = router;
-  return { device, group, unicast: unicastPeers.length > 0, source, unicastTimeToLive, vmac };
+  const { interface: device, group, unicastPeers, sealed } = router;
+  const key = sealed === true ? router.password : undefined;
+  return { key, device, group, unicast: unicastPeers.length > 0, source, unicastTimeToLive, vmac };
 }

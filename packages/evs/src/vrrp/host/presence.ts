@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PacketSocket, SystemCallError, type Loop, type NetworkLink } from '../../linux/index.ts';
 import { announcementFrame, type IpAddress } from '../../packet/index.ts';
 import type { Arrival } from '../receive.ts';
+import type { Sealer } from '../sealer.ts';
 import type { Network } from './network.ts';
 import { openSegment } from './open-segment.ts';
 import type { RouterPlan } from './plan.ts';
@@ -25,7 +26,11 @@ export class Presence implements Disposable {
     plan: RouterPlan,
     link: NetworkLink,
     primaryAddress: IpAddress,
-    { loop, network }: { readonly loop: Loop; readonly network: Network },
+    {
+      loop,
+      network,
+      sealer,
+    }: { readonly loop: Loop; readonly network: Network; readonly sealer: Sealer | undefined },
   ) {
     const { router, vmac, unicastTimeToLive } = plan;
     const { family, virtualRouterId } = router;
@@ -55,6 +60,7 @@ export class Presence implements Disposable {
         primaryAddress,
         group: router.unicastPeers.length > 0 ? undefined : router.group,
         unicastTimeToLive,
+        sealer,
       });
     } catch (error) {
       this.#virtualMac?.[Symbol.dispose]();

@@ -3,6 +3,7 @@ import { encodeAdvertisement } from '../advertisement.ts';
 import type { RouterEffect, RouterEvent } from '../effects.ts';
 import type { RivalryEvent } from '../heartbeat/rivalry.ts';
 import { receive, rejections, type Arrival, type Rejection } from '../receive.ts';
+import { Sealer } from '../sealer.ts';
 import type { Standing } from '../tracking.ts';
 import type { RunningRouter, VirtualRouterState } from '../virtual-router.ts';
 import { Announcer } from './announcer.ts';
@@ -48,6 +49,8 @@ export class RouterHost implements Disposable {
   readonly #timers = new Map<TimerName, () => void>();
   readonly #announcer: Announcer;
   #presence: Presence | undefined;
+  /** Counts on over every change of place. */
+  #sealer: Sealer | undefined;
   #holds = false;
   #complaint = '';
   #sent = 0;
@@ -58,6 +61,7 @@ export class RouterHost implements Disposable {
 
   constructor(plan: RouterPlan, tools: HostTools, tell: (event: RouterEvent) => void) {
     this.plan = plan;
+    this.#sealer = sealerOf(plan);
     this.#tools = tools;
     this.#tell = tell;
     this.#announcer = new Announcer(tools.loop, () => this.#announcements());
@@ -136,7 +140,8 @@ export class RouterHost implements Disposable {
 
   #appear(link: NonNullable<ReturnType<Network['link']>>, primary: string): void {
     try {
-      this.#presence = new Presence(this.plan, link, primary, this.#tools);
+      const tools = { ...this.#tools, sealer: this.#sealer };
+      this.#presence = new Presence(this.plan, link, primary, tools);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
       this.#complain(error.message);
@@ -181,6 +186,7 @@ export class RouterHost implements Disposable {
     if (this.#holds) release(gone, this.#held);
     this.plan = plan;
     if (moves) {
+      this.#sealer = sealerOf(plan);
       this.#vanish();
       this.settle();
     }
@@ -320,6 +326,9 @@ export class RouterHost implements Disposable {
     this.#tools.observer.log(this.name, text, 'problem');
   }
 }
+
+const sealerOf = ({ router: { sealed, password } }: RouterPlan): Sealer | undefined =>
+  sealed === true && password !== undefined ? new Sealer(password) : undefined;
 
 const ends = {
   theyYielded: 'the other one yields, and we announce our addresses again',

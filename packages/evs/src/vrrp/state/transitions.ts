@@ -22,7 +22,9 @@ export function start(router: RunningRouter, asBackup: boolean): Step {
 
 function firstState(router: RunningRouter, asBackup: boolean): Step {
   if (router.faults.size > 0) return enterFault(router);
-  return isOwner(router.config) && !asBackup
+  // One that signs must hear first how far others have counted.
+  const mustListen = asBackup || router.config.sealed === true;
+  return isOwner(router.config) && !mustListen
     ? becomeActive(router)
     : becomeBackup(router, 'activeDown');
 }

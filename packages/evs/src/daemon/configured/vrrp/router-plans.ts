@@ -83,12 +83,8 @@ const vmacName = (prefix: string, { family, virtualRouterId }: ConfiguredRouter)
   `${prefix}${family === 'ipv6' ? '6' : ''}.${virtualRouterId}`;
 
 /** What keeps a router from taking part, however well all is. */
-function hopelessness({ unicast, authentication }: ConfiguredRouter): string | undefined {
-  if (unicast?.faultWithoutPeer === true && unicast.peers.length === 0) return 'no unicast peer';
-  return authentication?.type === 'AH'
-    ? 'authentication by AH, which evs does not know'
-    : undefined;
-}
+const hopelessness = ({ unicast }: ConfiguredRouter): string | undefined =>
+  unicast?.faultWithoutPeer === true && unicast.peers.length === 0 ? 'no unicast peer' : undefined;
 
 function virtualRouter(config: ConfiguredRouter): VirtualRouter {
   const { authentication, unicast } = config;
@@ -105,7 +101,10 @@ function virtualRouter(config: ConfiguredRouter): VirtualRouter {
     preempt: config.preempt,
     preemptDelayMs: config.preemptDelayMs,
     downTimerAdverts: config.downTimerAdverts,
-    ...(authentication?.type === 'PASS' && { password: authentication.password }),
+    ...(authentication !== undefined && {
+      password: authentication.password,
+      sealed: authentication.type === 'AH',
+    }),
     group: config.group,
     unicastPeers: (unicast?.peers ?? []).map(({ address }) => ({ address })),
     checksum: config.checksumAsV2 ? 'none' : checksum,
