@@ -46,6 +46,8 @@ const VirtualServerChecksSchema = Type.Object(
   {
     /** `[10.0.0.1]:tcp:80`, `FWM 5` or `[GROUP]:0`. */
     label: Type.String(),
+    /** Nothing is checked: its address is not on this machine (ha_suspend). */
+    suspended: Type.Optional(Type.Literal(true)),
     hasQuorum: Type.Boolean(),
     quorum: Type.Integer({ minimum: 0 }),
     /** Of the real servers that are up, together. */

@@ -21,9 +21,10 @@ function choose(server: VirtualServerChecks, text: string | undefined): VirtualS
 }
 
 function printVirtualServer(server: VirtualServerChecks, looks: number): string {
-  const { label, hasQuorum, quorum, weight, realServers } = server;
+  const { label, hasQuorum, quorum, weight, realServers, suspended } = server;
   const said = hasQuorum ? 'has its quorum' : 'has lost its quorum';
-  const head = `${label}  ${said}: weight ${weight}, quorum ${quorum}\n`;
+  const rest = suspended === true ? ', not checked while its address is not here' : '';
+  const head = `${label}  ${said}: weight ${weight}, quorum ${quorum}${rest}\n`;
   return head + realServers.map((real) => printRealServer(real, looks)).join('');
 }
 

@@ -94,6 +94,7 @@ export {
   type SystemCallErrorOptions,
 } from './system-call.ts';
 export { connectTcp, type TcpTarget } from './tcp-connect.ts';
+export { DatagramSocket } from './datagram-socket.ts';
 export { closeDescriptor } from './close-descriptor.ts';
 export type { SocketOrigin } from './socket-origin.ts';
 export { configuredTicks, jiffies, measuredTicks, nearestRate, ticksPerSecond } from './ticks.ts';

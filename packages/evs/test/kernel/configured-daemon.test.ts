@@ -4,6 +4,7 @@ import path from 'node:path';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ChecksSchema } from '../../src/api/checks.ts';
+import { capture, withNetworkNamespace } from '../../src/linux/index.ts';
 import { TestPair } from './network.ts';
 import { firstLine } from './segment.ts';
 import { patient } from './slowness.ts';
@@ -102,6 +103,67 @@ test('PING_CHECK: a real server answers, falls silent, and answers again, over I
   );
   await expectAddresses(['10.9.0.2 1', 'fd09::2 1']);
   expect(TypeCompiler.Compile(ChecksSchema).Check(await daemon.client.checks())).toBe(true);
+});
+
+test('ha_suspend: what was found stays while the address is not on this machine', async () => {
+  const address = '10.9.9.9/32 dev lo';
+  writeFileSync(file(), pinged('10.9.0.2').replace('lb_algo', 'ha_suspend\n  lb_algo'));
+  await daemon.start('--use-file', file());
+  const looks = async () => {
+    const { virtualServers } = await daemon.client.checks();
+    const [server] = virtualServers;
+    return [server?.suspended === true, server?.realServers[0]?.checks[0]?.probes[0]?.reason];
+  };
+  await vi.waitFor(async () => expect(await looks()).toEqual([true, undefined]), 15_000);
+  pair.left.ip(`address add ${address}`);
+  await vi.waitFor(async () => expect(await looks()).toEqual([false, 'answered']), 15_000);
+  pair.left.ip(`address del ${address}`);
+  await vi.waitFor(async () => expect((await looks())[0]).toBe(true), 15_000);
+
+  pair.right.run('sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=1');
+  // Two looks would have been due.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 3_000);
+  });
+  expect(await addresses()).toEqual(['10.9.0.2 1']);
+  pair.left.ip(`address add ${address}`);
+  await expectAddresses([]);
+});
+
+test('UDP_CHECK and DNS_CHECK go out by the device and from the address that they name', async () => {
+  pair.left.ip('address add 10.9.0.7/24 dev eth0');
+  // Routed elsewhere: only who is bound to the device gets there.
+  pair.left.ip('link add other type veth peer name other2');
+  pair.left.ip('link set other up');
+  pair.left.ip('link set other2 up');
+  pair.left.ip('route add 10.9.0.2/32 dev other');
+  const check = (kind: string): string => `real_server 10.9.0.2 53 {
+    ${kind} {
+      bind_if eth0
+      bindto 10.9.0.7
+      connect_timeout 1
+      warmup 0
+    }
+  }`;
+  const frames: string[] = [];
+  using _ = withNetworkNamespace(pair.right.path, () =>
+    capture(pair.right.ifindex('eth0'), (bytes) => {
+      const frame = Buffer.from(bytes);
+      const isUdp = frame.readUInt16BE(12) === 0x0800 && frame[23] === 17;
+      if (isUdp) frames.push(`${frame.subarray(26, 30).join('.')} ${frame.length}`);
+    }),
+  );
+  writeFileSync(
+    file(),
+    virtualServer(80, check('UDP_CHECK')) + virtualServer(81, check('DNS_CHECK')),
+  );
+  await daemon.start('--use-file', file());
+
+  // 14 + 20 + 8 bytes of headers before keepalived's 32 bytes, and before a question about the root.
+  await vi.waitFor(() => {
+    expect(frames).toContain(`10.9.0.7 ${42 + 32}`);
+    expect(frames).toContain(`10.9.0.7 ${42 + 17}`);
+  }, 20_000);
 });
 
 test('SIGHUP and evs apply change what changed; a bad file changes nothing', async () => {

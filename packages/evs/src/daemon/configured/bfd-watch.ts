@@ -40,6 +40,9 @@ export class BfdWatch implements Watch {
     });
   }
 
+  /** It hears, and does not look. */
+  suspend(): void {}
+
   tell(onFinding: (finding: Finding) => void): void {
     this.#onFinding = onFinding;
   }

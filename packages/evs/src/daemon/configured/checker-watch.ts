@@ -23,10 +23,12 @@ export interface CheckerPlan {
 export class CheckerWatch implements Watch {
   readonly checker: Checker;
   readonly plan: CheckerPlan;
-  readonly #controller = new AbortController();
+  #controller = new AbortController();
   readonly #history: History;
   #onFinding: (finding: Finding) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
+  #suspended = false;
+  #started = false;
   /** What a program of MISC_CHECK asked for. */
   #weight: number | undefined;
 
@@ -52,7 +54,23 @@ export class CheckerWatch implements Watch {
 
   start(onFinding: (finding: Finding) => void): void {
     this.#onFinding = onFinding;
-    this.#wait(this.plan.firstMs);
+    this.#started = true;
+    if (!this.#suspended) this.#wait(this.plan.firstMs);
+  }
+
+  suspend(suspended: boolean): void {
+    if (suspended === this.#suspended) return;
+    this.#suspended = suspended;
+    if (!this.#started) return;
+    this.#cease();
+    if (!suspended) this.#wait(this.plan.firstMs);
+  }
+
+  /** A look that is on its way comes to nothing. */
+  #cease(): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort();
+    this.#controller = new AbortController();
   }
 
   tell(onFinding: (finding: Finding) => void): void {
@@ -76,7 +94,7 @@ export class CheckerWatch implements Watch {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#controller.abort();
+    this.#suspended = true;
+    this.#cease();
   }
 }

@@ -6,8 +6,9 @@ import type { WatchedServer } from './watched-server.ts';
 
 /** What the watches on all virtual servers have found, as the API tells it. */
 export const checksOf = (keepers: Iterable<ServiceKeeper>): Checks => ({
-  virtualServers: Array.from(keepers, ({ server, hasQuorum, aliveWeight, watched }) => ({
+  virtualServers: Array.from(keepers, ({ server, hasQuorum, aliveWeight, watched, suspended }) => ({
     label: server.label,
+    ...(suspended && { suspended }),
     hasQuorum,
     quorum: server.quorum,
     weight: aliveWeight,

@@ -15,6 +15,8 @@ import { allObservers } from './all-observers.ts';
 import { BfdSessions } from './bfd-sessions.ts';
 import { checksOf } from './checks-of.ts';
 import { EventPipes } from './event-pipes.ts';
+import { LocalAddresses } from './local-addresses.ts';
+import { LvsSettings } from './lvs-settings.ts';
 import { mergeTwins } from './merge-twins.ts';
 import { LogObserver } from './log-observer.ts';
 import { MailObserver } from './mail-observer.ts';
@@ -44,6 +46,7 @@ export class ConfiguredDirector implements Disposable {
   readonly #services: VirtualServices;
   readonly #routers: VirtualRouters;
   readonly #synchronisation: SynchronisationFollower;
+  readonly #lvs: LvsSettings;
   #running = emptyConfiguration();
 
   constructor({ control, log, random }: ConfiguredDirectorOptions) {
@@ -61,9 +64,16 @@ export class ConfiguredDirector implements Disposable {
     this.#services = new VirtualServices({
       control,
       observer: allObservers([new LogObserver(log), programs, mails]),
-      tools: { random, files: this.#files, bfd: this.#bfd, scripts: this.#scripts },
+      tools: {
+        random,
+        files: this.#files,
+        bfd: this.#bfd,
+        addresses: new LocalAddresses(),
+        scripts: this.#scripts,
+      },
     });
     this.#synchronisation = new SynchronisationFollower(control);
+    this.#lvs = new LvsSettings(control);
     this.#routers = new VirtualRouters({
       log,
       files: this.#files,
@@ -117,6 +127,7 @@ export class ConfiguredDirector implements Disposable {
     this.#pipes.follow(wanted.global.fifos);
     this.#running = wanted;
     services.leave();
+    this.#lvs.follow(wanted);
     this.#synchronise(wanted);
     this.#routers.arrive(wanted);
     return steps.map(stepText);
@@ -139,9 +150,10 @@ export class ConfiguredDirector implements Disposable {
     return diff(this.#running, wanted);
   }
 
-  /** Virtual routers say goodbye; services stay, as the data plane does. */
+  /** Virtual routers say goodbye; services stay, as the data plane does, unless the configuration says otherwise. */
   [Symbol.dispose](): void {
     this.#services[Symbol.dispose]();
+    this.#lvs.stop(this.#running);
     this.#files[Symbol.dispose]();
     this.#synchronisation.stop();
     void this.#end();

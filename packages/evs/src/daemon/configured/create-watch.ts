@@ -6,6 +6,7 @@ import { planOf } from './checker-plans.ts';
 import { CheckerWatch } from './checker-watch.ts';
 import type { Watch } from './watch.ts';
 import { FileWatch } from './file-watch.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 import type { TrackedFiles } from './tracked-files.ts';
 
 /** What watches need from the daemon. */
@@ -14,6 +15,7 @@ export interface WatchTools {
   readonly random: () => number;
   readonly files: TrackedFiles;
   readonly bfd: BfdSessions;
+  readonly addresses: LocalAddresses;
   readonly scripts: Pick<ScriptRunner, 'admit'>;
 }
 

@@ -42,6 +42,9 @@ export class FileWatch implements Watch {
     this.#hear(this.#files.value(this.checker.trackFile));
   }
 
+  /** It hears, and does not look. */
+  suspend(): void {}
+
   tell(onFinding: (finding: Finding) => void): void {
     this.#onFinding = onFinding;
   }

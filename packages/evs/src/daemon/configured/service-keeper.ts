@@ -20,6 +20,7 @@ export class ServiceKeeper {
   readonly watched: ReadonlyMap<string, WatchedServer>;
   readonly #options: ServiceKeeperOptions;
   #before: ServiceKeeper | undefined;
+  #suspension: Disposable | undefined;
   #told: Map<string, Health>;
   #hasQuorum: boolean;
 
@@ -36,6 +37,15 @@ export class ServiceKeeper {
     );
     this.#told = this.#health();
     this.#hasQuorum = hasQuorum(server, before?.hasQuorum ?? false, this.aliveWeight);
+  }
+
+  /** Its checks wait until its address is on this machine: keepalived.conf(5), ha_suspend. */
+  get suspended(): boolean {
+    const { addresses } = this.#options.tools;
+    const isHere = this.server.services.some(
+      (key) => key.kind === 'address' && addresses.has(key.address),
+    );
+    return this.server.haSuspend && !isHere;
   }
 
   get hasQuorum(): boolean {
@@ -61,6 +71,7 @@ export class ServiceKeeper {
     this.#before = undefined;
     if (before === undefined) this.#announceStart();
     else this.#replace(before);
+    this.#followAddresses();
     for (const watched of this.watched.values()) {
       watched.start((watch, finding) => {
         this.#hear(watched, watch, finding);
@@ -68,8 +79,19 @@ export class ServiceKeeper {
     }
   }
 
+  #followAddresses(): void {
+    const suspend = (): void => {
+      for (const watched of this.watched.values()) watched.suspend(this.suspended);
+    };
+    if (this.server.haSuspend) {
+      this.#suspension = this.#options.tools.addresses.listen(suspend);
+    }
+    suspend();
+  }
+
   /** Ends all watches; `removed` says that the virtual server is gone from the configuration. */
   stop(removed: boolean): void {
+    this.#suspension?.[Symbol.dispose]();
     for (const watched of this.watched.values()) {
       watched.end();
       if (removed) this.#announceRemoval(watched);
@@ -82,6 +104,7 @@ export class ServiceKeeper {
   }
 
   #replace(before: ServiceKeeper): void {
+    before.#suspension?.[Symbol.dispose]();
     for (const [label, watched] of before.watched) {
       const successor = this.watched.get(label);
       watched.end(successor);

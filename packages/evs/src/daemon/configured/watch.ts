@@ -17,6 +17,8 @@ export interface Watch extends Disposable {
   weigh(weight: number): number;
   /** Begins to look, and tells what it finds. */
   start(onFinding: (finding: Finding) => void): void;
+  /** Looks no more until it is undone; what it believes stays. */
+  suspend(suspended: boolean): void;
   /** Who hears of findings from now on. */
   tell(onFinding: (finding: Finding) => void): void;
 }

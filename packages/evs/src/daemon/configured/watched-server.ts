@@ -36,6 +36,10 @@ export class WatchedServer {
     };
   }
 
+  suspend(suspended: boolean): void {
+    for (const watch of this.watches) watch.suspend(suspended);
+  }
+
   /** Starts the watches that are new, and hears from all. */
   start(onFinding: (watch: Watch, finding: Finding) => void): void {
     for (const watch of this.watches) {

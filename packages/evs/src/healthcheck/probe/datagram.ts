@@ -1,5 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { DatagramSocket } from '../../linux/index.ts';
 import { ProbeFailure, type ProbeTarget } from './probe.ts';
 
 /**
@@ -13,48 +12,31 @@ export async function exchange<T>(
   answer: (datagram: Buffer) => T | undefined,
   silence: () => T,
 ): Promise<T> {
-  const { address, port, source, connectTimeoutMs } = target;
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  const { address, port, source, mark, connectTimeoutMs } = target;
+  const origin = { ...source, ...(mark !== undefined && { mark }) };
+  using socket = new DatagramSocket(address, port, origin);
+  let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      timer = setTimeout(() => {
         attempt(reject, () => {
           resolve(silence());
         });
       }, connectTimeoutMs);
-      signal.addEventListener('abort', () => {
+      const giveUp = (): void => {
         reject(new ProbeFailure('given up'));
-      });
-      socket.once('error', reject);
-      socket.once('close', () => {
-        clearTimeout(timer);
-      });
-      socket.on('message', (datagram) => {
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      socket.watch((datagram) => {
         attempt(reject, () => {
           const found = answer(datagram);
           if (found !== undefined) resolve(found);
         });
-      });
-      bound(socket, source, () => {
-        // Connected, so that ICMP errors are told.
-        socket.connect(port, address, (error?: Error) => {
-          if (error === undefined) socket.send(payload);
-          else reject(error);
-        });
-      });
+      }, reject);
+      socket.send(payload);
     });
   } finally {
-    socket.close();
-  }
-}
-
-function bound(socket: Socket, source: ProbeTarget['source'], then: () => void): void {
-  if (source === undefined) then();
-  else {
-    socket.bind(
-      { port: source.port ?? 0, ...(source.address !== undefined && { address: source.address }) },
-      then,
-    );
+    clearTimeout(timer);
   }
 }
 
