@@ -250,6 +250,52 @@ describe('virtual addresses, routes and rules', () => {
   });
 });
 
+describe('with no_accept', () => {
+  const neighbour = (): string => pair.right.ip(`neighbour show ${vip}`);
+  const rules = (): string => pair.left.run('nft', 'list', 'ruleset');
+
+  test('neighbours find the address, and it answers nothing; without, it does', async () => {
+    await ours.start(instance('  no_accept'));
+    await holding();
+    expect(pair.right.reaches(vip)).toBe(false);
+    expect(neighbour()).toContain(pair.left.mac('eth0'));
+    expect(pair.right.reaches('10.9.0.1')).toBe(true);
+
+    ours.reload(instance());
+    await eventually(() => {
+      expect(pair.right.reaches(vip)).toBe(true);
+    });
+    expect(rules()).not.toContain('evs_vrrp');
+  });
+
+  test('the owner of the address answers, and strict mode is no_accept, too', async () => {
+    await ours.start(instance('  no_accept', { priority: '255' }) + second());
+    await holding();
+    expect(pair.right.reaches(vip)).toBe(true);
+    await holding('10.9.0.101');
+    expect(pair.right.reaches('10.9.0.101')).toBe(true);
+    ours.reload(
+      instance('  no_accept', { priority: '255' }) + second().replace('}', '}\n  strict_mode'),
+    );
+    await eventually(() => {
+      expect(pair.right.reaches('10.9.0.101')).toBe(false);
+    });
+    await ours.end('SIGTERM');
+    expect(rules()).toBe('');
+  });
+
+  test('rules that a killed daemon left do not outlive the next one’s configuration', async () => {
+    await ours.start(instance('  no_accept'));
+    await holding();
+    await ours.end('SIGKILL');
+    expect(rules()).toContain('evs_vrrp');
+    await ours.start(instance());
+    await eventually(() => {
+      expect(rules()).not.toContain('evs_vrrp');
+    });
+  });
+});
+
 describe('a virtual router that tracks', () => {
   test('an interface: without weight it is a fault while that is down, else it counts', async () => {
     for (const device of ['trk0', 'trk1']) {

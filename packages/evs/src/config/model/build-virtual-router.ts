@@ -52,9 +52,9 @@ export function buildVirtualRouter(
     ...preemptionOf(own, basics, context),
     ...defined({ authentication: authenticationOf(own, basics, context) }),
     ...movesOf(own, at, basics, context),
-    ...transportOf(own, basics.family, context),
+    ...transportOf(own, basics, context),
     ...vmacOf(own, context),
-    accept: has(own.accept) || !(has(own.no_accept) || basics.strict),
+    accept: acceptOf(own, basics, context),
     trackInterface: !has(own.dont_track_primary),
     promoteSecondaries: has(own.promote_secondaries),
     announcements: buildAnnouncements(own, global),
@@ -83,23 +83,46 @@ function basicsOf(own: RouterKeywords, context: RouterContext): Basics {
   // IPv6 has version 3 only.
   const said = inherited([own.version, global.vrrp_version]);
   const version = said === 3 || family === 'ipv6' ? 3 : 2;
-  const initialState = stateOf(own, context);
+  const strict = inherited([own.strict_mode, global.vrrp_strict]) ?? false;
+  const initialState = stateOf(own, strict, context);
   const unset = initialState === 'MASTER' ? ownerPriority : usualPriority;
   return {
     version,
     family,
     initialState,
     priority: only(own.priority) ?? unset,
-    strict: inherited([own.strict_mode, global.vrrp_strict]) ?? false,
+    strict,
     advertIntervalMs: advertIntervalOf(own, version === 3, context),
     downTimerAdverts: inherited([own.down_timer_adverts, global.vrrp_down_timer_adverts]) ?? 3,
   };
 }
 
-/** MASTER stays, even if BACKUP follows. */
-function stateOf(own: RouterKeywords, { report }: Build): VirtualRouter['initialState'] {
+/** In strict mode version 2 leaves no choice: RFC 3768 section 6.4.3. */
+function acceptOf(
+  own: RouterKeywords,
+  { strict, version }: Basics,
+  { report }: Build,
+): VirtualRouter['accept'] {
+  if (has(own.accept) && strict && version === 2) {
+    report(failure(placeOf(own.accept), 'accept cannot be with strict mode and version 2'));
+    return false;
+  }
+  return has(own.accept) || !(has(own.no_accept) || strict);
+}
+
+/** MASTER stays, even if BACKUP follows. In strict mode it is for the owner of the addresses. */
+function stateOf(
+  own: RouterKeywords,
+  strict: boolean,
+  { report }: Build,
+): VirtualRouter['initialState'] {
   const master = own.state.findIndex(({ value }) => value === 'MASTER');
   if (master < 0) return 'BACKUP';
+  if (strict && (only(own.priority) ?? ownerPriority) !== ownerPriority) {
+    const message = 'In strict mode the state MASTER is for priority 255';
+    report(failure(own.state[master]?.at, message));
+    return 'BACKUP';
+  }
   const after = own.state.slice(master).find(({ value }) => value === 'BACKUP');
   if (after !== undefined) report(failure(after.at, 'The state is MASTER already'));
   return 'MASTER';
@@ -133,7 +156,7 @@ type Transport = Pick<
 
 function transportOf(
   own: RouterKeywords,
-  family: VirtualRouter['family'],
+  { family, strict }: Basics,
   context: RouterContext,
 ): Transport {
   const { global } = context;
@@ -161,11 +184,19 @@ function transportOf(
       [own.lower_prio_no_advert, global.vrrp_lower_prio_no_advert],
       false,
     ),
-    higherPrioritySendAdvert: inheritedOr(
-      [own.higher_prio_send_advert, global.vrrp_higher_prio_send_advert],
-      true,
-    ),
+    higherPrioritySendAdvert: farewellOf(own, strict, context),
   };
+}
+
+/** On unless the file says otherwise, for the sake of neighbours after a split brain; the RFC knows no such advert. */
+function farewellOf(own: RouterKeywords, strict: boolean, context: RouterContext): boolean {
+  const places = [own.higher_prio_send_advert, context.global.vrrp_higher_prio_send_advert];
+  if (!strict) return inheritedOr(places, true);
+  if (inheritedOr(places, false)) {
+    const message = 'higher_prio_send_advert cannot be with strict mode';
+    context.report(failure(placeOf(own.higher_prio_send_advert), message));
+  }
+  return false;
 }
 
 function deviceOf(

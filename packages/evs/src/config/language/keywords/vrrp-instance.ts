@@ -180,8 +180,8 @@ export const vrrpInstance = group(
       first,
     ),
     accept: rare(flag, 'the addresses answer', { initial: 'so' }),
-    no_accept: ignored(flag, 'the addresses answer nobody unless the priority is 255'),
-    strict_mode: rare(boolean, 'as the RFC says, no more'),
+    no_accept: rare(flag, 'the addresses answer nobody unless the priority is 255'),
+    strict_mode: rare(boolean, 'as the RFC says, no more: no_accept, too'),
     debug: ignored(integer(0, 4), 'nothing', {
       notCarriedOut: 'keepalived does nothing with it either',
     }),

@@ -9,6 +9,7 @@ import {
 import type { Logger } from '../../log.ts';
 import type { ScriptRunner } from '../../scripts/index.ts';
 import type { TrackedFiles } from '../tracked-files.ts';
+import { AcceptGuard } from './accept-guard.ts';
 import { Notifier } from './notifier.ts';
 import { enginePlan } from './router-plans.ts';
 import { Trackers } from './trackers.ts';
@@ -35,11 +36,13 @@ export class VirtualRouters {
   readonly #options: VirtualRoutersOptions;
   readonly #notifier: Notifier;
   readonly #trackers: Trackers;
+  readonly #guard: AcceptGuard;
   #thread: EngineThread | undefined;
 
   constructor(options: VirtualRoutersOptions) {
     const { log, files, scripts, write } = options;
     this.#options = options;
+    this.#guard = new AcceptGuard(log);
     this.#notifier = new Notifier(scripts, write);
     this.#trackers = new Trackers({
       scripts,
@@ -71,6 +74,7 @@ export class VirtualRouters {
     const thread = (this.#thread ??= new EngineThread(program(), this.#observer));
     thread.send({ kind: 'schedule', ...scheduleOf(wanted.global.vrrp) });
     this.#trackers.follow(wanted);
+    this.#guard.follow(wanted.virtualRouters);
     thread.send({ kind: 'configure', plan: enginePlan(wanted) });
   }
 
@@ -78,6 +82,7 @@ export class VirtualRouters {
   async end(): Promise<void> {
     this.#trackers[Symbol.dispose]();
     await this.#thread?.stop();
+    this.#guard.end();
   }
 
   get #observer(): Observer {
