@@ -2,6 +2,7 @@ export { exitStatusOf } from './exit-status.ts';
 export { filesOnDisk } from './local/files-on-disk.ts';
 export { localMachine } from './local/local-machine.ts';
 export type { Command } from './language/values/commands.ts';
+export type { UnicastPeer } from './language/values/virtual.ts';
 export type { ScriptUser } from './language/values/words.ts';
 export type * from './model/checker.ts';
 export type * from './model/configuration.ts';

@@ -8,7 +8,12 @@ export {
 } from './checker-state.ts';
 export { History, type ProbeRecord } from './history.ts';
 export { dnsProbe, dnsTypes, type DnsType } from './probe/dns.ts';
-export { httpProbe, type HttpOptions, type UrlExpectation } from './probe/http.ts';
+export {
+  httpProbe,
+  type ClientCredentials,
+  type HttpOptions,
+  type UrlExpectation,
+} from './probe/http.ts';
 export { miscProbe, type Script } from './probe/misc.ts';
 export { pingProbe } from './probe/ping.ts';
 export type { Probe, ProbeResult, ProbeTarget } from './probe/probe.ts';

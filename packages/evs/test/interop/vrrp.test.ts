@@ -111,6 +111,8 @@ describe('version 2 with a password', () => {
       expect(ours.words).toContain('counts not: wrong password');
     });
     expect(theirs.words).toContain('received an invalid passwd');
+    const { routers } = await ours.client.virtualRouters();
+    expect(routers[0]?.rejected).toEqual({ 'wrong password': expect.any(Number) as number });
   });
 });
 

@@ -296,6 +296,21 @@ describe('with no_accept', () => {
   });
 });
 
+test('track_src_ip: without its source address a router has a fault; promote_secondaries while it runs', async () => {
+  const promotes = (): string =>
+    pair.left.run('sysctl', '-n', 'net.ipv4.conf.eth0.promote_secondaries').trim();
+  pair.left.ip('address add 10.9.0.7/24 dev eth0');
+  await ours.start(instance('  mcast_src_ip 10.9.0.7\n  track_src_ip\n  promote_secondaries'));
+  await holding();
+  expect(promotes()).toBe('1');
+  pair.left.ip('address del 10.9.0.7/24 dev eth0');
+  await expectState('fault', 100);
+  pair.left.ip('address add 10.9.0.7/24 dev eth0');
+  await expectState('active', 100);
+  await ours.end('SIGTERM');
+  expect(promotes()).toBe('0');
+});
+
 describe('a virtual router that tracks', () => {
   test('an interface: without weight it is a fault while that is down, else it counts', async () => {
     for (const device of ['trk0', 'trk1']) {

@@ -15,32 +15,43 @@ import {
   tcpProbe,
   udpProbe,
   type CheckerState,
+  type ClientCredentials,
   type Manner,
   type DnsType,
   type Probe,
   type UrlExpectation,
   type UrlRound,
 } from '../../healthcheck/index.ts';
-import { identityOf, root, type Account } from '../scripts/index.ts';
+import { identityOf, type Account } from '../scripts/index.ts';
 import type { CheckerPlan } from './checker-watch.ts';
 
 /** A checker that looks by itself, time after time. */
 export type ProbingChecker = Exclude<Checker, FileCheck | BfdCheck>;
 
+/** What plans need beside the checker. */
+export interface PlanTools {
+  /** At least 0, less than 1. */
+  readonly random: () => number;
+  /** Whom a program runs as. */
+  readonly account: Account;
+  /** What is shown to servers that ask who we are. */
+  readonly credentials: () => ClientCredentials;
+}
+
 const inBursts: Manner = { whileDown: 'bursts' };
 const singly: Manner = { whileDown: 'single' };
 
 /**
- * How a configured checker is carried out; programs run as `account`. One that had other times before goes on
+ * How a configured checker is carried out. One that had other times before goes on
  * believing what it believed.
  */
 export function planOf(
   checker: ProbingChecker,
-  random: () => number,
+  tools: PlanTools,
   before?: CheckerPlan,
-  account: Account = root,
 ): CheckerPlan {
-  if (isHttp(checker)) return urlPlan(checker, random, before);
+  if (isHttp(checker)) return urlPlan(checker, tools, before);
+  const { random, account } = tools;
   const { timing } = checker;
   const { probe, manner } = lookOf(checker, account);
   let state = (before?.state as CheckerState | undefined) ?? initialCheckerState(timing);
@@ -94,11 +105,16 @@ function lookOf(checker: Exclude<ProbingChecker, HttpCheck>, account: Account): 
   }
 }
 
-function urlPlan(checker: HttpCheck, random: () => number, before?: CheckerPlan): CheckerPlan {
+function urlPlan(
+  checker: HttpCheck,
+  { random, credentials }: PlanTools,
+  before?: CheckerPlan,
+): CheckerPlan {
   const { kind, target, timing, urls, virtualHost, sniHost, enableSni, protocol, fastRecovery } =
     checker;
   const options = {
     tls: kind === 'SSL_GET',
+    credentials,
     protocol,
     ...(virtualHost !== undefined && { virtualHost }),
     ...(enableSni && sniHost !== undefined && { serverName: sniHost }),

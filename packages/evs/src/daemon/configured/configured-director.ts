@@ -13,6 +13,7 @@ import { ScriptRunner } from '../scripts/index.ts';
 import { Mailer } from '../mail/mailer.ts';
 import { allObservers } from './all-observers.ts';
 import { BfdSessions } from './bfd-sessions.ts';
+import { clientCredentials } from './client-credentials.ts';
 import { checksOf } from './checks-of.ts';
 import { EventPipes } from './event-pipes.ts';
 import { LocalAddresses } from './local-addresses.ts';
@@ -70,6 +71,7 @@ export class ConfiguredDirector implements Disposable {
         bfd: this.#bfd,
         addresses: new LocalAddresses(),
         scripts: this.#scripts,
+        credentials: () => clientCredentials(this.#running.tls),
       },
     });
     this.#synchronisation = new SynchronisationFollower(control);

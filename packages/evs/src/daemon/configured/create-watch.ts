@@ -1,4 +1,5 @@
 import type { Checker, Command, MiscCheck } from '../../config/index.ts';
+import type { ClientCredentials } from '../../healthcheck/index.ts';
 import { root, type ScriptRunner } from '../scripts/index.ts';
 import type { BfdSessions } from './bfd-sessions.ts';
 import { BfdWatch } from './bfd-watch.ts';
@@ -17,6 +18,8 @@ export interface WatchTools {
   readonly bfd: BfdSessions;
   readonly addresses: LocalAddresses;
   readonly scripts: Pick<ScriptRunner, 'admit'>;
+  /** What SSL_GET shows to servers that ask who we are. */
+  readonly credentials: () => ClientCredentials;
 }
 
 /**
@@ -25,14 +28,16 @@ export interface WatchTools {
  */
 export function createWatch(
   checker: Checker,
-  { random, files, bfd, scripts }: WatchTools,
+  { random, files, bfd, scripts, credentials }: WatchTools,
   before?: Watch,
 ): Watch | undefined {
   if (checker.kind === 'FILE_CHECK') return new FileWatch(checker, files);
   if (checker.kind === 'BFD_CHECK') return new BfdWatch(checker, bfd);
   const known = before instanceof CheckerWatch ? before : undefined;
   const account = checker.kind === 'MISC_CHECK' ? scripts.admit(scriptOf(checker)) : root;
-  return account && new CheckerWatch(checker, planOf(checker, random, known?.plan, account), known);
+  if (account === undefined) return undefined;
+  const plan = planOf(checker, { random, account, credentials }, known?.plan);
+  return new CheckerWatch(checker, plan, known);
 }
 
 const scriptOf = ({ command, runAs }: MiscCheck): Command => ({

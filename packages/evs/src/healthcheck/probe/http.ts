@@ -16,10 +16,21 @@ export interface UrlExpectation {
   readonly regex?: Expression & { readonly noMatch: boolean };
 }
 
+/** In PEM. */
+export interface ClientCredentials {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Of the key. */
+  readonly passphrase?: string;
+}
+
 export interface HttpOptions {
   readonly tls: boolean;
   /** Of the checker; a URL's own comes first. */
   readonly virtualHost?: string;
+  /** What is shown to servers that ask who we are. */
+  readonly credentials?: () => ClientCredentials;
   /** TLS server name; absent: none is sent. */
   readonly serverName?: string;
   readonly protocol: '1.0' | '1.0C' | '1.1';
@@ -29,15 +40,16 @@ export interface HttpOptions {
 export const httpProbe = (target: ProbeTarget, options: HttpOptions, url: UrlExpectation): Probe =>
   probe((signal) =>
     withConnection(target, signal, async (socket) => {
-      const stream = options.tls ? await secure(socket, options.serverName) : socket;
+      const stream = options.tls ? await secure(socket, options) : socket;
       stream.write(request(target, options, url));
       return judge(await readAnswer(stream, url.regex !== undefined), url);
     }),
   );
 
 /** Certificates are not looked at, as keepalived does not. */
-async function secure(socket: Socket, serverName: string | undefined): Promise<Socket> {
+async function secure(socket: Socket, { serverName, credentials }: HttpOptions): Promise<Socket> {
   const stream = startTls({
+    ...credentials?.(),
     socket,
     rejectUnauthorized: false,
     ...(serverName !== undefined && { servername: serverName }),

@@ -224,7 +224,7 @@ function flood(socket: Socket): void {
   more();
 }
 
-test('SSL_GET speaks TLS, whatever the certificate says, and sends the name it was given', async () => {
+test('SSL_GET speaks TLS, whatever the certificate says, and sends the name and the certificate it was given', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'evs-tls-'));
   ends.push(() => {
     rmSync(directory, { recursive: true });
@@ -241,10 +241,13 @@ test('SSL_GET speaks TLS, whatever the certificate says, and sends the name it w
     },
   );
   const names: unknown[] = [];
+  const shown: unknown[] = [];
+  const [key, cert] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')];
   const server = createTlsServer(
-    { key: readFileSync(keyFile), cert: readFileSync(certificateFile) },
+    { key, cert, requestCert: true, rejectUnauthorized: false },
     (socket) => {
       names.push(socket.servername);
+      shown.push(socket.getPeerCertificate().subject?.CN);
       answering(ok)(socket);
     },
   );
@@ -255,7 +258,11 @@ test('SSL_GET speaks TLS, whatever the certificate says, and sends the name it w
     'status 200',
   ]);
   await outcome(httpProbe(target, { ...plain, tls: true, serverName: 'shop.example' }, page));
-  expect(names).toEqual([false, 'shop.example']);
+  await outcome(
+    httpProbe(target, { ...plain, tls: true, credentials: () => ({ key, cert }) }, page),
+  );
+  expect(names).toEqual([false, 'shop.example', false]);
+  expect(shown).toEqual([undefined, undefined, 'somebody-else']);
 });
 
 describe('SMTP_CHECK', () => {

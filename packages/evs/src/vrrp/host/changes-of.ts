@@ -28,8 +28,18 @@ export const without = (some: Holdings, others: Holdings): Holdings => ({
 const missing = <T>(some: readonly T[], others: readonly T[]): readonly T[] =>
   some.filter((one) => !others.some((other) => isDeepStrictEqual(one, other)));
 
-function placeOf({ router, source, unicastTimeToLive, vmac }: RouterPlan) {
+function placeOf(plan: RouterPlan) {
+  const { router, source, unicastTimeToLive, vmac, promoteSecondaries } = plan;
   const { interface: device, group, unicastPeers, sealed } = router;
   const key = sealed === true ? router.password : undefined;
-  return { key, device, group, unicast: unicastPeers.length > 0, source, unicastTimeToLive, vmac };
+  return {
+    key,
+    promoteSecondaries,
+    device,
+    group,
+    unicast: unicastPeers.length > 0,
+    source,
+    unicastTimeToLive,
+    vmac,
+  };
 }

@@ -40,6 +40,10 @@ export interface RouterPlan {
   readonly tracks: readonly Track[];
   /** A device without a carrier is a fault. */
   readonly trackInterface: boolean;
+  /** The source address gone from the device is a fault. */
+  readonly trackSource: boolean;
+  /** An address that goes does not take those of its subnet along that came after it. */
+  readonly promoteSecondaries: boolean;
   /** Why it cannot take part, whatever happens. */
   readonly hopeless?: string;
 }

@@ -7,6 +7,7 @@ import type { Network } from './network.ts';
 import { openSegment } from './open-segment.ts';
 import type { RouterPlan } from './plan.ts';
 import type { Segment } from './ports.ts';
+import { setSysctl } from './set-sysctl.ts';
 import { VirtualMac, virtualMac } from './virtual-mac.ts';
 
 /** A virtual router's place on the network: its sockets, and its device if it has one of its own. */
@@ -18,6 +19,7 @@ export class Presence implements Disposable {
   readonly #segment: Segment;
   readonly #virtualMac: VirtualMac | undefined;
   readonly #mac: Uint8Array;
+  readonly #undo: () => void;
   /** By ifindex: for addresses on other devices, too. */
   readonly #frames = new Map<number, { socket: PacketSocket; mac: Uint8Array; name: string }>();
   readonly #network: Network;
@@ -50,6 +52,9 @@ export class Presence implements Disposable {
       });
     const own = this.#virtualMac ?? below;
     this.device = own.name;
+    this.#undo = plan.promoteSecondaries
+      ? setSysctl(`ipv4/conf/${link.name}/promote_secondaries`, 1)
+      : () => undefined;
     try {
       this.#segment = openSegment({
         loop,
@@ -63,6 +68,7 @@ export class Presence implements Disposable {
         sealer,
       });
     } catch (error) {
+      this.#undo();
       this.#virtualMac?.[Symbol.dispose]();
       throw error;
     }
@@ -100,6 +106,7 @@ export class Presence implements Disposable {
   [Symbol.dispose](): void {
     for (const { socket } of this.#frames.values()) socket[Symbol.dispose]();
     this.#segment[Symbol.dispose]();
+    this.#undo();
     this.#virtualMac?.[Symbol.dispose]();
   }
 }

@@ -155,13 +155,15 @@ export class RouterHost implements Disposable {
 
   /** Why it cannot take part now. */
   causes(standing: Standing): ReadonlySet<string> {
-    const { router, trackInterface, hopeless } = this.plan;
+    const { router, trackInterface, trackSource, source, hopeless } = this.plan;
     const link = this.#tools.network.link(router.interface);
+    const isGone = source !== undefined && !this.#tools.network.has(link?.index ?? 0, source);
     const own = [
       ...(hopeless === undefined ? [] : [hopeless]),
       ...(link === undefined || (trackInterface && !link.running)
         ? [`interface ${router.interface}`]
         : []),
+      ...(trackSource && isGone ? [`address ${source}`] : []),
       ...(this.#presence === undefined ? [`no address on ${router.interface}`] : []),
     ];
     return new Set([...own, ...standing.faults]);

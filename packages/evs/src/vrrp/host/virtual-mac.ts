@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { isErrno, type NetworkLink, type Rtnetlink } from '../../linux/index.ts';
 import type { IpAddress } from '../../packet/index.ts';
+import { setSysctl } from './set-sysctl.ts';
 
 /** The MAC address of a virtual router, RFC 9568 section 7.3. */
 export const virtualMac = (family: 'ipv4' | 'ipv6', virtualRouterId: number): Uint8Array =>
@@ -47,9 +47,10 @@ export class VirtualMac implements Disposable {
     if (old !== undefined && !fits) netlink.removeLink(old.index);
     if (!fits) netlink.addMacvlan({ name, below: below.index, mac });
     this.ifindex = find()?.index ?? 0;
-    for (const [path, value] of Object.entries(settings)) set(path.replace('VMAC', name), value);
+    for (const [path, value] of Object.entries(settings))
+      setSysctl(path.replace('VMAC', name), value);
     this.#undo = Object.entries(settingsBelow).map(([path, value]) =>
-      set(path.replace('BELOW', below.name), value),
+      setSysctl(path.replace('BELOW', below.name), value),
     );
     netlink.setLinkUp(this.ifindex);
     if (linkLocal !== undefined) this.#add(linkLocal);
@@ -71,24 +72,5 @@ export class VirtualMac implements Disposable {
     } catch (error) {
       if (!isErrno(error, 'ENODEV')) throw error;
     }
-  }
-}
-
-/** Sets a file of /proc/sys/net, in the namespace of this thread; returns what undoes it. */
-function set(path: string, value: number): () => void {
-  const file = `/proc/sys/net/${path}`;
-  try {
-    const before = readFileSync(file, 'utf8');
-    writeFileSync(file, `${value}`);
-    return () => {
-      try {
-        writeFileSync(file, before);
-      } catch {
-        // The device is gone, and its settings with it.
-      }
-    };
-  } catch {
-    // A kernel without IPv6, or without this setting, needs none of it.
-    return () => undefined;
   }
 }

@@ -19,7 +19,9 @@ const statics = {
 };
 
 const instance = {
-  net_namespace: common(name, 'network namespace to run in'),
+  net_namespace: common(name, 'network namespace to run in', {
+    notCarriedOut: 'start evsd in it, by ip netns exec',
+  }),
   net_namespace_ipvs: ignored(name, 'another for the balancing'),
   namespace_with_ipsets: ignored(flag, 'allows both'),
   instance: ignored(name, 'name of this daemon', {

@@ -6,6 +6,7 @@ import type {
   SyncGroup,
   Tracked,
   Tracking,
+  UnicastPeer,
   VirtualRouter as ConfiguredRouter,
 } from '../../../config/index.ts';
 import type { EnginePlan, RouterPlan, Track, VirtualRouter } from '../../../vrrp/index.ts';
@@ -75,6 +76,8 @@ function routerPlan(config: ConfiguredRouter, configuration: Configuration): Rou
     }),
     tracks: tracksOf(config, configuration.syncGroups),
     trackInterface: config.trackInterface,
+    trackSource: config.trackSource,
+    promoteSecondaries: config.promoteSecondaries,
     ...(hopeless !== undefined && { hopeless }),
   };
 }
@@ -85,6 +88,12 @@ const vmacName = (prefix: string, { family, virtualRouterId }: ConfiguredRouter)
 /** What keeps a router from taking part, however well all is. */
 const hopelessness = ({ unicast }: ConfiguredRouter): string | undefined =>
   unicast?.faultWithoutPeer === true && unicast.peers.length === 0 ? 'no unicast peer' : undefined;
+
+/** One bound alone leaves the other open. */
+const unicastPeer = ({ address, minTtl, maxTtl }: UnicastPeer) =>
+  minTtl === undefined && maxTtl === undefined
+    ? { address }
+    : { address, timeToLive: { least: minTtl ?? 0, most: maxTtl ?? 255 } };
 
 function virtualRouter(config: ConfiguredRouter): VirtualRouter {
   const { authentication, unicast } = config;
@@ -106,7 +115,7 @@ function virtualRouter(config: ConfiguredRouter): VirtualRouter {
       sealed: authentication.type === 'AH',
     }),
     group: config.group,
-    unicastPeers: (unicast?.peers ?? []).map(({ address }) => ({ address })),
+    unicastPeers: (unicast?.peers ?? []).map(unicastPeer),
     checksum: config.checksumAsV2 ? 'none' : checksum,
     checkUnicastSource: unicast?.checkSource ?? false,
     skipAddressCheck: config.skipCheckAdvertAddresses,
