@@ -126,12 +126,13 @@ export class Daemon {
   }
 
   async #stop(destroy: boolean): Promise<void> {
-    const { files, log } = this.#options;
+    const { files, followed, log } = this.#options;
     this.#stopping = true;
     log.info(
       { destroy },
       destroy ? 'Taking the data plane down' : 'Stopping; the data plane goes on',
     );
+    followed.leaveServices();
     this.#balancing.end(destroy);
     // Whoever waits for the socket to vanish finds everything else gone.
     await this.#server.close();

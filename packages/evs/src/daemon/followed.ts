@@ -10,6 +10,7 @@ interface Carrier extends Disposable {
   virtualRouters(): Promise<VirtualRouters>;
   plan(wanted: Configuration): readonly string[];
   apply(wanted: Configuration): readonly string[];
+  leaveServices(): void;
 }
 
 /**
@@ -86,6 +87,11 @@ export class FollowedConfiguration implements ConfigurationService, Disposable {
       return new ConfiguredDirector(options);
     };
     return { file, configuration: loadConfiguration(file, this.#log), carrier };
+  }
+
+  /** What is to happen to services at the end of the daemon, while it still can. */
+  leaveServices(): void {
+    this.#carrier?.leaveServices();
   }
 
   [Symbol.dispose](): void {

@@ -166,6 +166,23 @@ test('UDP_CHECK and DNS_CHECK go out by the device and from the address that the
   }, 20_000);
 });
 
+test('lvs_flush, lvs_timeouts and lvs_flush_on_stop: the table begins and ends as the file says', async () => {
+  await daemon.start();
+  const key = { kind: 'address', protocol: 'tcp', address: '10.9.9.9', port: 70 } as const;
+  const service = { key, scheduler: 'rr', schedulerFlags: 0, onePacket: false } as const;
+  await daemon.client.execute([{ kind: 'addService', service }]);
+  await daemon.kill('SIGTERM');
+  const global = 'global_defs {\n  lvs_flush\n  lvs_timeouts tcp 77\n  lvs_flush_on_stop\n}\n';
+  writeFileSync(file(), global + virtualServer(80, 'real_server 10.9.0.2 80 {\n}'));
+  await daemon.start('--use-file', file());
+
+  expect((await daemon.client.services()).map((one) => one.key)).toEqual([{ ...key, port: 80 }]);
+  expect((await daemon.client.timeouts()).tcp).toBe(77);
+  await daemon.kill('SIGTERM');
+  await daemon.start();
+  expect(await daemon.client.services()).toEqual([]);
+});
+
 test('SIGHUP and evs apply change what changed; a bad file changes nothing', async () => {
   const one = virtualServer(80, 'real_server 10.9.0.2 80 {\n}');
   writeFileSync(file(), one);

@@ -9,8 +9,6 @@ export function clientCredentials({
   key,
   password,
 }: TlsFiles): ClientCredentials {
-  const text = (file: string | undefined): string | undefined =>
-    file === undefined ? undefined : readFileSync(file, 'utf8');
   return defined({
     ca: text(authorities),
     cert: text(certificate),
@@ -18,3 +16,6 @@ export function clientCredentials({
     passphrase: password,
   });
 }
+
+const text = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readFileSync(file, 'utf8');

@@ -152,10 +152,14 @@ export class ConfiguredDirector implements Disposable {
     return diff(this.#running, wanted);
   }
 
-  /** Virtual routers say goodbye; services stay, as the data plane does, unless the configuration says otherwise. */
+  /** Services stay at the end, as the data plane does, unless the configuration says otherwise. */
+  leaveServices(): void {
+    this.#lvs.stop(this.#running);
+  }
+
+  /** Virtual routers say goodbye. */
   [Symbol.dispose](): void {
     this.#services[Symbol.dispose]();
-    this.#lvs.stop(this.#running);
     this.#files[Symbol.dispose]();
     this.#synchronisation.stop();
     void this.#end();
