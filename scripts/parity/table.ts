@@ -271,7 +271,7 @@ const synchronisation: Section = {
     equal('when a TCP, SCTP or UDP connection is sent again, and when its end is', announced),
     different(
       'a TCP or SCTP connection is sent when it is established',
-      'ip_vs waits for its third packet, and loses those that are idle before (decision 0024)',
+      'ip_vs waits for its third packet, and loses those that are idle before (decision 0025)',
       announced,
       failover,
     ),
@@ -342,6 +342,6 @@ export const idleSettings: Readonly<
   sync_qlen_max: { verdict: 'different', note: 'Messages do not wait: they are sent at once' },
   sync_threshold: {
     verdict: 'different',
-    note: 'Counts repetitions, and UDP: TCP and SCTP are told of when established (decision 0024)',
+    note: 'Counts repetitions, and UDP: TCP and SCTP are told of when established (decision 0025)',
   },
 };

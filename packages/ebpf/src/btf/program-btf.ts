@@ -1,5 +1,8 @@
-import type { Program } from '../program/program.ts';
+import { SkBuff, XdpContext } from '../program/hooks.ts';
+import type { Parameter } from '../program/parameter.ts';
+import type { Program, ProgramFunction } from '../program/program.ts';
 import { lineRecords, type ResolvePlace } from './line-records.ts';
+import { structType } from './struct-type.ts';
 import { TypeTable } from './type-table.ts';
 
 /** Types and debugging information of a program, for BPF_PROG_LOAD. */
@@ -20,17 +23,31 @@ export function encodeBtf(
   options: { readonly resolve: ResolvePlace },
 ): ProgramBtf {
   const types = new TypeTable();
-  const prototype = types.prototype(types.unsigned('u32', 4));
-  const functions = program.functions.map((entry) => [
-    entry.at,
-    types.staticFunction(entry.name, prototype),
-  ]);
+  const plain = types.prototype(types.unsigned('u32', 4));
+  const functions = program.functions.map((entry) => [entry.at, functionType(types, entry, plain)]);
   const lines = lineRecords(program, types.strings, options.resolve);
   return {
     blob: types.encode(),
     functionInfo: wordBytes(functions.flat()),
     lineInfo: wordBytes(lines.flat()),
   };
+}
+
+/** The verifier takes no callback that is global. */
+function functionType(
+  types: TypeTable,
+  { name, parameters }: ProgramFunction,
+  plain: number,
+): number {
+  if (parameters === undefined) return types.function(name, plain, 'static');
+  const of = parameters.map((parameter) => parameterType(types, parameter));
+  return types.function(name, types.prototype(types.unsigned('u64', 8), of), 'global');
+}
+
+function parameterType(types: TypeTable, parameter: Parameter): number {
+  if (parameter.kind === 'scalar') return types.unsigned('u64', 8);
+  if (parameter.kind === 'struct') return types.pointer(structType(types, parameter));
+  return types.pointer(structType(types, parameter.hook === 'xdp' ? XdpContext : SkBuff));
 }
 
 function wordBytes(words: readonly number[]): Uint8Array {

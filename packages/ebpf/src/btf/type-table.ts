@@ -1,7 +1,17 @@
 import { identifier, StringTable } from './string-table.ts';
 
 /** Kinds of type, `BTF_KIND_*` of include/uapi/linux/btf.h. */
-const kind = { int: 1, array: 3, struct: 4, typedef: 8, func: 12, funcProto: 13 } as const;
+const kind = {
+  int: 1,
+  pointer: 2,
+  array: 3,
+  struct: 4,
+  typedef: 8,
+  func: 12,
+  funcProto: 13,
+} as const;
+/** `BTF_FUNC_STATIC` and `BTF_FUNC_GLOBAL`. */
+const linkage = { static: 0, global: 1 } as const;
 
 export interface Member {
   readonly name: string;
@@ -49,14 +59,19 @@ export class TypeTable {
     return this.#add(name, kind.struct, members.length, sizeBytes, words);
   }
 
-  /** A prototype without parameters. */
-  prototype(result: number): number {
-    return this.#add('', kind.funcProto, 0, result, []);
+  pointer(to: number): number {
+    return this.once(`pointer ${to}`, () => this.#add('', kind.pointer, 0, to, []));
   }
 
-  /** A function of static linkage: the verifier takes no callback of global linkage. */
-  staticFunction(name: string, prototype: number): number {
-    return this.#add(name, kind.func, 0, prototype, []);
+  /** Parameters are named after their places: a global function wants names. */
+  prototype(result: number, parameters: readonly number[] = []): number {
+    const words = parameters.flatMap((type, index) => [this.strings.offsetOf(`p${index}`), type]);
+    return this.#add('', kind.funcProto, parameters.length, result, words);
+  }
+
+  /** The verifier looks at a global function by itself, at a static one each time that it is called. */
+  function(name: string, prototype: number, scope: keyof typeof linkage): number {
+    return this.#add(name, kind.func, linkage[scope], prototype, []);
   }
 
   /** Header, types, strings. */

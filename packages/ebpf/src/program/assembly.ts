@@ -1,5 +1,6 @@
 import type { ProgramKind } from './program.ts';
 import { FunctionIr } from './ir/function.ts';
+import type { Subprogram } from './subprogram.ts';
 
 /** A program while it is built: its functions, the entry first. */
 export class Assembly {
@@ -27,10 +28,11 @@ export class Assembly {
   }
 
   /** The function for a subprogram, built at its first call. */
-  subprogram(key: object, name: string, build: (into: FunctionIr) => void): FunctionIr {
+  subprogram(key: Subprogram, build: (into: FunctionIr) => void): FunctionIr {
     const existing = this.#subprograms.get(key);
     if (existing !== undefined) return existing;
-    const added = this.addFunction(name);
+    const added = this.addFunction(key.name);
+    added.parameters = key.parameters;
     this.#subprograms.set(key, added);
     build(added);
     added.complete = true;

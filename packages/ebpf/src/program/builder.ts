@@ -2,7 +2,13 @@ import { u32, type Scalar, type Struct, type U32, type U64 } from '../layout/ind
 import type { ArrayIndexLayout, MapDefinition, MapReference } from '../map/index.ts';
 import type { AnyPointer } from './address.ts';
 import type { Assembly } from './assembly.ts';
-import { argumentInput, callHelper, callSubprogram, type Argument } from './call.ts';
+import {
+  argumentInput,
+  callHelper,
+  callSubprogram,
+  type Argument,
+  type ArgumentsOf,
+} from './call.ts';
 import { makeForEach, makeLoop } from './callback.ts';
 import type { LazyCondition } from './condition.ts';
 import {
@@ -29,12 +35,11 @@ import {
 } from './map-access.ts';
 import { anyInput, inputOf } from './operand.ts';
 import { whenever, type Optional } from './optional.ts';
+import type { Parameter } from './parameter.ts';
 import type { Pointer } from './pointer.ts';
 import { Recorder } from './recorder.ts';
 import type { Subprogram } from './subprogram.ts';
 import { Value, type Operand, type Variable } from './value.ts';
-
-type OperandsOf<P extends readonly Scalar[]> = { [I in keyof P]: Operand<P[I]> };
 
 /** What a body uses to write its function. Every method appends to the function, in the order of the calls. */
 export class Builder {
@@ -168,7 +173,7 @@ export class Builder {
     return this.helper('ringbuf_output', ringBuffer, record, record.layout.sizeBytes, 0);
   }
 
-  call<P extends readonly Scalar[]>(target: Subprogram<P>, ...args: OperandsOf<P>): Value<U64> {
+  call<P extends readonly Parameter[]>(target: Subprogram<P>, ...args: ArgumentsOf<P>): Value<U64> {
     return callSubprogram(this, target, args);
   }
 

@@ -1,11 +1,12 @@
-import { u64, type Scalar, type U64 } from '../layout/index.ts';
+import { u64, type U64 } from '../layout/index.ts';
 import type { MapDefinition } from '../map/index.ts';
 import { addressInput, checkFresh, type AnyPointer } from './address.ts';
 import type { Builder } from './builder.ts';
 import { findHelper, type HelperName } from './helpers.ts';
 import type { FunctionIr } from './ir/function.ts';
 import { constant, inRegister, type Input } from './ir/input.ts';
-import { anyInput, inputOf } from './operand.ts';
+import { anyInput } from './operand.ts';
+import { passArgument, type ArgumentOf, type Parameter } from './parameter.ts';
 import type { Subprogram } from './subprogram.ts';
 import { Value, type Operand } from './value.ts';
 
@@ -39,10 +40,12 @@ function signExtended(result: Value<U64>): Value<U64> {
   return new Value(result.builder, u64, inRegister(d));
 }
 
-export function callSubprogram<P extends readonly Scalar[]>(
+export type ArgumentsOf<P extends readonly Parameter[]> = { [I in keyof P]: ArgumentOf<P[I]> };
+
+export function callSubprogram<P extends readonly Parameter[]>(
   builder: Builder,
   subprogram: Subprogram<P>,
-  args: readonly Operand[],
+  args: ArgumentsOf<P>,
 ): Value<U64> {
   const { recorder } = builder;
   const step = `call ${subprogram.name}`;
@@ -53,10 +56,10 @@ export function callSubprogram<P extends readonly Scalar[]>(
       `wants ${subprogram.parameters.length} arguments, got ${args.length}`,
     );
   }
-  const inputs = subprogram.parameters.map((type, index) =>
-    inputOf(builder, type, args[index] ?? 0, step),
+  const inputs = subprogram.parameters.map((parameter, index) =>
+    passArgument(builder, parameter, args[index] as Operand, step),
   );
-  const target = recorder.assembly.subprogram(subprogram, subprogram.name, (into) =>
+  const target = recorder.assembly.subprogram(subprogram, (into) =>
     subprogram.build(recorder.assembly, into, recorder.path),
   );
   if (!target.complete) throw recorder.error(step, 'it calls itself, which the kernel refuses');

@@ -50,6 +50,7 @@ export function compile(
     functions: functions.map((ir) => ({
       name: ir.name,
       at: encoding.starts.get(ir) ?? 0,
+      ...(ir.parameters !== undefined && { parameters: ir.parameters }),
     })),
     origins: encoding.origins.map(({ at, origin }) => ({
       at,

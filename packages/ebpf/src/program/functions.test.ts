@@ -31,6 +31,47 @@ test('a subprogram is in a program once, and only if it is called', () => {
   expect(program.functions.map(({ name }) => name)).toEqual(['calculate', 'add_all']);
 });
 
+const addUp = subprogram('add_up', [Sum, u64], (_b, memory, more) => {
+  const sum = memory.orReturn(0);
+  sum.set('total', sum.get('total').add(more));
+  sum.set('rounds', sum.get('rounds').add(1));
+  return 1;
+});
+
+test('a subprogram changes memory that it is given', () => {
+  const { a, b } = calculate((builder, n) => {
+    const sum = builder.local(Sum, { total: 5 });
+    builder.call(addUp, sum, 10);
+    n.set('a', sum.get('total'));
+    builder.call(addUp, sum, 20);
+    n.set('b', sum.get('total').add(sum.get('rounds')));
+  });
+
+  expect([a, b]).toEqual([15n, 37n]);
+});
+
+test('a callback hands the key that it is called with to a subprogram', () => {
+  const program = programOf((b, n) => {
+    const sum = b.local(Sum);
+    const addKey = subprogram('add_key', [Entry, Sum], (_b, key, of) => {
+      const context = of.orReturn(0);
+      context.set('total', context.get('total').add(key.orReturn(0).get('n')));
+      return 1;
+    });
+    b.forEach(entries, sum, (inner, key, _value, context) => {
+      inner.call(addKey, key, context);
+      return 0;
+    });
+    n.set('result', sum.get('total'));
+  });
+  const machine = new Machine(program);
+  machine.map(entries).set({ n: 2n }, { n: 10n });
+  machine.map(entries).set({ n: 3n }, { n: 100n });
+  const { context } = machine.runSyscall(program, new Uint8Array(Numbers.sizeBytes));
+
+  expect(Numbers.decode(context).result).toBe(5n);
+});
+
 test('loop() runs its callback until that says stop', () => {
   const { a, b } = calculate(
     (builder, n) => {
@@ -99,6 +140,24 @@ describe('misuse is told apart', () => {
     expect(() => calculate((b) => void b.call(again, 1))).toThrow(
       'calculate › again › call again: it calls itself, which the kernel refuses',
     );
+  });
+
+  test('memory that is smaller than the subprogram expects', () => {
+    expect(() => calculate((b) => void b.call(addUp, b.local(Entry), 1))).toThrow(
+      'calculate › call add_up: entry has 8 bytes, sum 16',
+    );
+  });
+
+  test('memory of another function', () => {
+    expect(() =>
+      calculate((b) => {
+        const outer = b.local(Sum);
+        b.loop(3, b.local(Sum), (inner) => {
+          inner.call(addUp, outer, 1);
+          return 0;
+        });
+      }),
+    ).toThrow('calculate › loop › call add_up: the pointer belongs to another function');
   });
 
   test('too many parameters', () => {

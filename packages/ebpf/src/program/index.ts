@@ -8,6 +8,7 @@ export { SkBuff, TcVerdict, XdpContext, XdpVerdict } from './hooks.ts';
 export type { KeyOf, UpdateMode } from './map-access.ts';
 export type { Optional } from './optional.ts';
 export { Packet, Window, type Hook } from './packet.ts';
+export { packetOf, type PacketParameter, type Parameter } from './parameter.ts';
 export { Pointer } from './pointer.ts';
 export {
   programKind,

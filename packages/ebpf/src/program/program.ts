@@ -1,4 +1,5 @@
 import type { MapDefinition } from '../map/index.ts';
+import type { Parameter } from './parameter.ts';
 
 /** Kinds of program, with their numbers in `enum bpf_prog_type` of include/uapi/linux/bpf.h. */
 export const programKind = { tc: 3, xdp: 6, syscall: 31 } as const;
@@ -29,6 +30,8 @@ export interface MapRelocation {
 export interface ProgramFunction {
   readonly name: string;
   readonly at: number;
+  /** Of a subprogram, which the verifier looks at apart from its callers; undefined for entries and callbacks. */
+  readonly parameters?: readonly Parameter[];
 }
 
 /** Which source text an instruction came from: an unparsed stack of the place that asked for it. */

@@ -1,3 +1,4 @@
+import type { Parameter } from '../parameter.ts';
 import type { FrameSlot } from './input.ts';
 import type { BlockEnd, Instruction } from './instruction.ts';
 
@@ -24,6 +25,8 @@ export class Block {
 /** One function: the entry of a program, a subprogram or a callback. */
 export class FunctionIr {
   readonly name: string;
+  /** Of a subprogram, which the verifier looks at apart from its callers; undefined for entries and callbacks. */
+  parameters: readonly Parameter[] | undefined;
   readonly slots: FrameSlot[] = [];
   blocks: Block[] = [];
   /** Calls, directly or not, a helper that invalidates pointers into the packet. */

@@ -47,12 +47,16 @@ function effectOfCall({
   target,
   inputs,
 }: Extract<Instruction, { kind: 'call' }>): Effect | undefined {
-  const writes = 'id' in target ? target.writes : 'maps';
+  const writes = 'id' in target ? target.writes : writesOf(target);
   if (writes === 'none') return undefined;
   const everything = writes === 'anything';
   const slots = inputs.flatMap((input) => (input.kind === 'frame' ? [input.slot] : []));
   return { kind: 'call', everything, slots: new Set(everything ? slots : []) };
 }
+
+/** A subprogram may write whatever it is given. */
+const writesOf = ({ parameters }: FunctionIr): 'maps' | 'anything' =>
+  parameters?.every(({ kind }) => kind === 'scalar') === true ? 'maps' : 'anything';
 
 /** Whether a load may find something else after the effect. */
 export function disturbs(effect: Effect, load: Memory, escaped: ReadonlySet<FrameSlot>): boolean {

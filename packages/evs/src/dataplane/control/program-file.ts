@@ -36,7 +36,7 @@ export function encodeProgramFile(key: string, { program, btf }: LoadableProgram
     kind,
     name,
     license,
-    functions,
+    functions: functions.map(({ name: of, at }) => ({ name: of, at })),
     stackBytes,
     contextBytes,
     maps: program.maps.map((map) => map.name),
@@ -53,7 +53,7 @@ export function encodeProgramFile(key: string, { program, btf }: LoadableProgram
 
 /**
  * The program in a file; undefined if the file is broken, or holds another one. Which lines its instructions
- * come from is only told by `btf`.
+ * come from, and what its functions are given, is only told by `btf`.
  */
 export function decodeProgramFile(
   key: string,

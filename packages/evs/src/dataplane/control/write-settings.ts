@@ -88,7 +88,7 @@ function renewedStates(mode: number): { always: number; oneSided: number } {
  * Settings that programs have code for: it is left out where the setting is 0, and programs are exchanged when
  * that changes. The others are for the control side, or are numbers in the table.
  */
-const compiledSettings = [
+export const compiledSettings = [
   'backup_only',
   'cache_bypass',
   'drop_entry',

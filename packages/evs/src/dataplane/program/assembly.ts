@@ -56,6 +56,9 @@ export interface Assembly extends Surroundings {
   readonly now: Value<U64>;
 }
 
+/** What schedulers need of it. */
+export type Scheduling = Pick<Assembly, 'b' | 'maps' | 'features' | 'now'>;
+
 /** The same before the clock has been read: packets that are not ours need none. */
 export interface Surroundings {
   readonly b: Builder;

@@ -2,13 +2,14 @@ import {
   any,
   be16,
   packed,
+  packetOf,
   subprogram,
   u32,
   u64,
   u8,
+  type PacketParameter,
   type Subprogram,
   type U32,
-  type U64,
 } from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
 import type { Hook } from './assembly.ts';
@@ -22,8 +23,8 @@ const mostHeaders = 6;
 /** The transport header must begin before this byte of the frame. */
 const endOfHeaders = 512;
 
-/** Arguments: the program's context, where the first extension header begins, its number. */
-export type SkipExtensions = Subprogram<readonly [U64, U32, U32]>;
+/** Arguments: the packet, where the first extension header begins, its number. */
+export type SkipExtensions = Subprogram<readonly [PacketParameter, U32, U32]>;
 
 /**
  * Finds the header behind the extension headers: its place in the lowest 16 bits, its number above; 0 if it cannot be
@@ -31,7 +32,7 @@ export type SkipExtensions = Subprogram<readonly [U64, U32, U32]>;
  * is where the search ends. A datagram that is whole in spite of its fragment header (RFC 6946) is like any other.
  */
 export const skipExtensionsRoutine = (hook: Hook): SkipExtensions =>
-  subprogram('skip_extensions', [u64, u32, u32], (b, context, first, number) => {
+  subprogram('skip_extensions', [packetOf(hook), u32, u32], (b, packet, first, number) => {
     const [at, next] = [b.variable(u32, first), b.variable(u32, number)];
     const fragmentAt = b.variable(u32, 0);
     const extension = b.local(Extension);
@@ -43,7 +44,7 @@ export const skipExtensionsRoutine = (hook: Hook): SkipExtensions =>
         () => undefined,
         () => loop.break(),
       );
-      const failed = b.helper(load, context, at, extension, Extension.sizeBytes);
+      const failed = b.helper(load, packet.context, at, extension, Extension.sizeBytes);
       b.if(failed.to(u32).ne(0), () => b.return(0));
       const length = b.variable(u32, extension.get('length').to(u32).add(1).shl(3));
       b.if(next.eq(IpProtocol.fragment), () => {

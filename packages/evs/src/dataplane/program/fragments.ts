@@ -1,15 +1,14 @@
 import {
   any,
-  Packet,
+  packetOf,
   subprogram,
   u16,
   u32,
-  u64,
   u8,
+  type PacketParameter,
   type Pointer,
   type Subprogram,
   type U32,
-  type U64,
   type Value,
 } from '@evs/ebpf';
 import { Ethernet, FragmentHeader, IpProtocol, Ipv4, Ipv6, Ports } from '../../packet/index.ts';
@@ -25,12 +24,12 @@ import type { RoutineOwn } from './routines.ts';
 type Around = Omit<Surroundings, Exclude<RoutineOwn, 'routines'>>;
 
 /**
- * Arguments: the context; where the header is that has the identification four bytes from its start (IPv4's own, or
+ * Arguments: the packet; where the header is that has the identification four bytes from its start (IPv4's own, or
  * IPv6's fragment header); where the transport header is, and its number. Result: 0 if the packet shall go its way.
  */
-export type NoteFirst = Subprogram<readonly [U64, U32, U32, U32]>;
-/** Arguments: the context, and the place of the identification as above. Result: the verdict. */
-export type FollowFirst = Subprogram<readonly [U64, U32]>;
+export type NoteFirst = Subprogram<readonly [PacketParameter, U32, U32, U32]>;
+/** Arguments: the packet, and the place of the identification as above. Result: the verdict. */
+export type FollowFirst = Subprogram<readonly [PacketParameter, U32]>;
 
 const goOn = 0;
 const notOurs = 1;
@@ -42,9 +41,9 @@ const notOurs = 1;
 export const noteFirstRoutine = (around: Around, family: Family): NoteFirst =>
   subprogram(
     `note_first_${family.name}`,
-    [u64, u32, u32, u32],
-    (b, context, identifiedAt, transportAt, protocol) => {
-      const a: Surroundings = { ...around, b, packet: new Packet(b, around.hook, context.input) };
+    [packetOf(around.hook), u32, u32, u32],
+    (b, packet, identifiedAt, transportAt, protocol) => {
+      const a: Surroundings = { ...around, b, packet };
       const { tcp, udp } = a.features;
       const kinds = [...(tcp ? [IpProtocol.tcp] : []), ...(udp ? [IpProtocol.udp] : [])];
       if (kinds.length === 0) return notOurs;
@@ -78,23 +77,26 @@ export const noteFirstRoutine = (around: Around, family: Family): NoteFirst =>
  * which also has all the fragments of what it gets itself.
  */
 export const followFirstRoutine = (around: Around, family: Family): FollowFirst =>
-  subprogram(`follow_first_${family.name}`, [u64, u32], (b, context, identifiedAt) => {
-    const packet = new Packet(b, around.hook, context.input);
-    const a = withClock({ ...around, b, packet });
-    const { pass } = a.verdict;
-    const datagram = parseFragment(a, family, identifiedAt);
-    const key = fragmentKey(a, family, datagram.ip, identifiedAt, datagram.protocol.to(u32));
-    b.lookup(family.fragments, key)
-      .where((first) => first.get('expires').gt(a.now))
-      .match((first) => {
-        const flow = first.view('flow') as Pointer;
-        b.lookup(family.connections, flow)
-          .where((connection) => connection.get('expires').gt(a.now))
-          .match((connection) => forwardFragment(a, datagram, connection));
-        if (seesReplies(a.features)) reply(a, datagram, flow);
-      });
-    return pass;
-  });
+  subprogram(
+    `follow_first_${family.name}`,
+    [packetOf(around.hook), u32],
+    (b, packet, identifiedAt) => {
+      const a = withClock({ ...around, b, packet });
+      const { pass } = a.verdict;
+      const datagram = parseFragment(a, family, identifiedAt);
+      const key = fragmentKey(a, family, datagram.ip, identifiedAt, datagram.protocol.to(u32));
+      b.lookup(family.fragments, key)
+        .where((first) => first.get('expires').gt(a.now))
+        .match((first) => {
+          const flow = first.view('flow') as Pointer;
+          b.lookup(family.connections, flow)
+            .where((connection) => connection.get('expires').gt(a.now))
+            .match((connection) => forwardFragment(a, datagram, connection));
+          if (seesReplies(a.features)) reply(a, datagram, flow);
+        });
+      return pass;
+    },
+  );
 
 const ipHeader = (a: Surroundings, family: Family, orElse: number): Pointer =>
   a.packet

@@ -3,7 +3,9 @@ import {
   not,
   reserved,
   struct,
+  subprogram,
   u32,
+  u64,
   type Builder,
   type Condition,
   type Pointer,
@@ -15,8 +17,9 @@ import { ConnectionFlag, FlowKey4, FlowKey6, stateMask } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { sctpStateBits } from '../sctp-states.ts';
 import { halfOpenBits } from '../tcp-states.ts';
-import type { Assembly } from './assembly.ts';
+import type { Assembly, Features } from './assembly.ts';
 import type { Family } from './family.ts';
+import { ofFamily } from './of-family.ts';
 import { evict } from './retire.ts';
 
 /**
@@ -56,13 +59,22 @@ const Search4 = struct('search4', { key: FlowKey4, place: u32, _: reserved(4) })
 const Search6 = struct('search6', { key: FlowKey6, place: u32, _: reserved(4) });
 
 /** Throws out the oldest half-open connection from `place` on, and returns the place that it had. */
-export const makeRoom = (a: Assembly, family: Family, place: Value<U32>): Value<U32> =>
-  a.b.within('make_room', () =>
-    family.name === 'ipv4' ? search(a, family, place, Search4) : search(a, family, place, Search6),
-  );
+export const makeRoom = (
+  { b, features, maps }: Assembly,
+  family: Family,
+  place: Value<U32>,
+): Value<U32> => b.call(makeRoomRoutine(family, features, maps), place).to(u32);
+
+const makeRoomRoutine = ofFamily((family, features: Features, maps: DirectorMaps) =>
+  subprogram(`make_room_${family.name}`, [u32], (b, place) =>
+    search({ b, features, maps }, family, place, family.name === 'ipv4' ? Search4 : Search6).to(
+      u64,
+    ),
+  ),
+);
 
 function search(
-  { b, maps, features }: Assembly,
+  { b, maps, features }: Pick<Assembly, 'b' | 'features' | 'maps'>,
   family: Family,
   place: Value<U32>,
   layout: typeof Search4 | typeof Search6,

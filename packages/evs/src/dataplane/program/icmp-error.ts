@@ -1,8 +1,8 @@
 import {
   all,
   bytes,
-  Packet,
   packed,
+  packetOf,
   subprogram,
   u16,
   u32,
@@ -36,9 +36,8 @@ export const icmpErrorRoutine = (
 ): IcmpError =>
   subprogram(
     `icmp_error_${family.name}`,
-    [u64, u32, u32, u32],
-    (b, context, kind, rest, device) => {
-      const packet = new Packet(b, around.hook, context.input);
+    [packetOf(around.hook), u32, u32, u32],
+    (b, packet, kind, rest, device) => {
       const a: Surroundings = { ...around, b, packet };
       b.if(kind.ne(messageOf(family, 'tooBig')), () => spendIcmpBudget(a));
       const { macs, quotedBytes } = cutToQuote(a, family);
@@ -56,7 +55,7 @@ export const icmpErrorRoutine = (
       icmp.store(u16, 0, kind.to(u16));
       icmp.store(u32, 4, rest);
       const header = kind.to(u64).add(rest.to(u64)).add(pseudoHeader);
-      const sum = b.call(around.routines.sumBytes, context, quoteAt, quotedBytes).add(header);
+      const sum = b.call(around.routines.sumBytes, packet, quoteAt, quotedBytes).add(header);
       icmp.set('checksum', fold(sum).xor(0xffff).to(u16));
       sendToClient(a, device, around.loopback);
       return around.verdict.drop;

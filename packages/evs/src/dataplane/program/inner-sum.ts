@@ -16,7 +16,7 @@ export function innerSum(a: Assembly, flow: Datagram, inner: Pointer, innerAt: n
   b.if(
     isCovered(a, flow, inner, innerAt),
     () => sum.set(fromPseudoHeader(a, flow, inner)),
-    () => sum.set(b.call(a.routines.sumBytes, packet.context.address(), innerAt, flow.length)),
+    () => sum.set(b.call(a.routines.sumBytes, packet, innerAt, flow.length)),
   );
   return sum;
 }

@@ -47,11 +47,16 @@ export interface Datagram {
   readonly length: Value<U32>;
 }
 
+/** Where a packet comes from and where it goes. */
+export interface Ends extends Pick<Datagram, 'family' | 'source' | 'destination'> {
+  /** As it lies in memory. */
+  readonly sourcePort: Value<U16>;
+}
+
 /** A datagram of a protocol with ports, or its first fragment. */
-export interface Flow extends Datagram {
+export interface Flow extends Datagram, Ends {
   /** The first eight bytes are the same for TCP and UDP as far as we read them. */
   readonly ports: Pointer<UdpLayout>;
-  readonly sourcePort: Value<U16>;
   /** TCP flags; 0 for UDP. SYN also stands for INIT, and RST for ABORT of SCTP. */
   readonly flags: Value<U8>;
   /** Type of SCTP's first chunk; absent where there is no SCTP. */
@@ -104,13 +109,12 @@ function parseIpv4(a: Surroundings, family: Family, ethernet: Pointer<EthernetLa
 function fragment(a: Surroundings, family: Family, ip: Pointer<Ipv4Layout>): void {
   const { b, packet, routines, verdict } = a;
   b.unlikely();
-  const context = packet.context.address();
   b.if(ip.get('fragment').hasBits(fragmentOffsetMask), () =>
-    b.return(b.call(routines.followFirst(family), context, 14).to(u32)),
+    b.return(b.call(routines.followFirst(family), packet, 14).to(u32)),
   );
   const transportAt = ip.get('versionAndLength').to(u32).and(0x0f).shl(2).add(14);
   const protocol = ip.get('protocol').to(u32);
-  const noted = b.call(routines.noteFirst(family), context, 14, transportAt, protocol);
+  const noted = b.call(routines.noteFirst(family), packet, 14, transportAt, protocol);
   b.if(noted.ne(0), () => b.return(verdict.pass));
 }
 
@@ -147,19 +151,18 @@ function behindExtensions(
   const { tcp, udp, icmpv6 } = IpProtocol;
   b.if(all(protocol.ne(tcp), protocol.ne(udp), protocol.ne(icmpv6)), () => {
     b.unlikely();
-    const context = packet.context.address();
-    const found = b.call(a.routines.skipExtensions, context, 54, protocol.to(u32));
+    const found = b.call(a.routines.skipExtensions, packet, 54, protocol.to(u32));
     const number = found.shr(16).to(u8);
     const at = found.to(u32).and(0x1ff);
     protocol.set(number);
     transportAt.set(at);
     b.if(any(found.eq(0), length.add(14).lt(at.add(8))), () => b.return(verdict.pass));
     b.if(number.eq(IpProtocol.fragment), () =>
-      b.return(b.call(a.routines.followFirst(family), context, at).to(u32)),
+      b.return(b.call(a.routines.followFirst(family), packet, at).to(u32)),
     );
     const fragmentAt = found.shr(32).to(u32);
     b.if(fragmentAt.ne(0), () => {
-      const noted = b.call(a.routines.noteFirst(family), context, fragmentAt, at, number.to(u32));
+      const noted = b.call(a.routines.noteFirst(family), packet, fragmentAt, at, number.to(u32));
       b.if(noted.ne(0), () => b.return(verdict.pass));
     });
   });
@@ -240,6 +243,14 @@ function firstChunk(a: Surroundings, transportAt: Datagram['transportAt']): Valu
   return chunk;
 }
 const NextChunk = packed('next_chunk', { type: u8, _: reserved(3) });
+
+/** The ends of a flow by its key. */
+export const endsOf = (family: Family, key: Pointer): Ends => ({
+  family,
+  source: { pointer: key, at: 0 },
+  destination: { pointer: key, at: family.addressBytes },
+  sourcePort: key.load(u16, 2 * family.addressBytes),
+});
 
 function flowKey(
   a: Surroundings,

@@ -21,8 +21,7 @@ export function refuse(
     b.unlikely();
     countDrop(a, reason);
     const routine = a.routines.icmpError(family);
-    const context = packet.context.address();
     const out = ingressIfindex(packet);
-    b.return(b.call(routine, context, messageOf(family, kind), rest, out).to(u32));
+    b.return(b.call(routine, packet, messageOf(family, kind), rest, out).to(u32));
   });
 }

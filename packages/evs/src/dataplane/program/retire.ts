@@ -1,6 +1,7 @@
 import {
   all,
   not,
+  subprogram,
   u32,
   u64,
   type Builder,
@@ -10,11 +11,12 @@ import {
   type U32,
   type Value,
 } from '@evs/ebpf';
-import { ConnectionFlag, stateMask, type Connection } from '../layouts.ts';
+import { Connection, ConnectionFlag, stateMask } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, type Features } from './assembly.ts';
 import { uncountConnection } from './counts.ts';
 import type { Family } from './family.ts';
+import { ofFamily } from './of-family.ts';
 import { release } from './persistence/control.ts';
 
 /**
@@ -97,19 +99,34 @@ function remove(
   connection: Pointer<typeof Connection>,
   word: Value<U32>,
 ): void {
-  if (features.persistence) release(b, family, key, connection);
-  b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
-    uncountConnection(b, features, server, word.and(stateMask));
-    if (seesReplies(features)) {
-      const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
-      b.if(word.hasBits(translated), () => {
-        const reply = replyKey(b, features, family, key, connection, server);
-        removeReply(b, family, reply, key);
-      });
-    }
-  });
-  b.remove(family.connections, key);
+  b.call(removeRoutine(family, features, maps), key, connection, word);
 }
+
+const removeRoutine = ofFamily((family, features: Features, maps: DirectorMaps) =>
+  subprogram(
+    `remove_${family.name}`,
+    [family.FlowKey, Connection, u32],
+    (b, givenKey, given, word) => {
+      const connection = given.orReturn(0);
+      // Kernel 6.1 takes keys from the stack only.
+      const key = b.local(family.FlowKey);
+      key.copyBytes(0, givenKey.orReturn(0), 0, family.FlowKey.sizeBytes);
+      if (features.persistence) release(b, family, key, connection);
+      b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
+        uncountConnection(b, features, server, word.and(stateMask));
+        if (seesReplies(features)) {
+          const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
+          b.if(word.hasBits(translated), () => {
+            const reply = replyKey(b, features, family, key, connection, server);
+            removeReply(b, family, reply, key);
+          });
+        }
+      });
+      b.remove(family.connections, key);
+      return 0;
+    },
+  ),
+);
 
 function countEviction(b: Builder, maps: DirectorMaps, reason: Operand<U32>): void {
   b.lookup(maps.evictions, reason).match((count) => {

@@ -147,7 +147,7 @@ function sumDatagram(a: Assembly, flow: Flow): void {
       .reduce((sum, word) => sum.add(word))
       .add(length.to(u16).network().reinterpret(u16).to(u64))
       .add(IpProtocol.udp << 8);
-    const content = b.call(a.routines.sumBytes, packet.context.address(), start, length);
+    const content = b.call(a.routines.sumBytes, packet, start, length);
     setUdpChecksum(b, flow, fold(content.add(pseudoHeader)).xor(0xffff).to(u16));
   });
 }

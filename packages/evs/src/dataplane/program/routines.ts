@@ -1,4 +1,4 @@
-import type { Subprogram, U32, U64 } from '@evs/ebpf';
+import type { PacketParameter, Subprogram, U32 } from '@evs/ebpf';
 import { skipExtensionsRoutine, type SkipExtensions } from './extension-headers.ts';
 import type { Family } from './family.ts';
 import {
@@ -12,8 +12,8 @@ import { icmpErrorRoutine } from './icmp-error.ts';
 import type { Hook, Surroundings } from './assembly.ts';
 import { tunnelErrorRoutine, type TunnelError } from './tunnel-error.ts';
 
-/** Arguments: the context, type and code, the rest of the ICMP header, the device to send it out of. */
-export type IcmpError = Subprogram<readonly [U64, U32, U32, U32]>;
+/** Arguments: the packet, type and code, the rest of the ICMP header, the device to send it out of. */
+export type IcmpError = Subprogram<readonly [PacketParameter, U32, U32, U32]>;
 
 /**
  * Functions of their own: what is rare and long, or wanted in several places. One that nobody calls does not

@@ -1,6 +1,6 @@
-import { u32, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { subprogram, u32, u64, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { SchedulerName } from '../../director/model.ts';
-import { SchedulerCode, type ServiceSlot } from '../layouts.ts';
+import { SchedulerCode, ServiceSlot } from '../layouts.ts';
 import { destinationHash } from '../scheduler/dh.ts';
 import { weightedFailover } from '../scheduler/fo.ts';
 import { localityBasedLeastConnections } from '../scheduler/lblc.ts';
@@ -16,14 +16,15 @@ import { twoChoices } from '../scheduler/twos.ts';
 import { weightedDestinationHash } from '../scheduler/wdh.ts';
 import { weightedLeastConnections } from '../scheduler/wlc.ts';
 import { weightedRoundRobin } from '../scheduler/wrr.ts';
-import type { Assembly } from './assembly.ts';
-import type { Flow } from './parse.ts';
+import type { Assembly, Scheduling } from './assembly.ts';
+import { ofFamily } from './of-family.ts';
+import { endsOf, type Ends, type Flow } from './parse.ts';
 
 /** Picks a real server's slot for a new connection; 0 if there is none to be had. */
 export type Scheduler = (
-  a: Assembly,
+  a: Scheduling,
   service: Pointer<typeof ServiceSlot>,
-  flow: Flow,
+  ends: Ends,
 ) => Value<U32>;
 
 /** One file each; adding one is adding a file and a line. */
@@ -47,26 +48,44 @@ const schedulers: Readonly<Record<Exclude<SchedulerName, 'none'>, Scheduler>> = 
   wsh: sourceHash,
 };
 
-/** Asks the service's scheduler. */
-export function schedule(
+/**
+ * Asks the service's scheduler. One alone is part of the program; among several the service chooses in a function of
+ * its own, since the verifier would go on from each of them.
+ */
+export const schedule = (
   a: Assembly,
   service: Pointer<typeof ServiceSlot>,
   flow: Flow,
-): Value<U32> {
-  const { b, features } = a;
-  return b.within('schedule', () => {
-    const slot = b.variable(u32, 0);
-    const used = features.schedulers.filter((name) => name !== 'none');
-    b.switch(
-      service.get('scheduler'),
-      used.map(
-        (name) =>
-          [
-            SchedulerCode[name],
-            () => b.within(name, () => slot.set(schedulers[name](a, service, flow))),
-          ] as const,
-      ),
-    );
-    return slot;
-  });
+): Value<U32> =>
+  a.b.within('schedule', () =>
+    usedOf(a).length > 1
+      ? a.b.call(scheduleRoutine(flow.family, a), service, flow.key, a.now).to(u32)
+      : ask(a, service, flow),
+  );
+
+const scheduleRoutine = ofFamily((family, { features, maps }: Scheduling) =>
+  subprogram(
+    `schedule_${family.name}`,
+    [ServiceSlot, family.FlowKey, u64],
+    (b, service, key, now) =>
+      ask({ b, features, maps, now }, service.orReturn(0), endsOf(family, key.orReturn(0))).to(u64),
+  ),
+);
+
+const usedOf = ({ features }: Scheduling) => features.schedulers.filter((name) => name !== 'none');
+
+function ask(a: Scheduling, service: Pointer<typeof ServiceSlot>, ends: Ends): Value<U32> {
+  const { b } = a;
+  const slot = b.variable(u32, 0);
+  b.switch(
+    service.get('scheduler'),
+    usedOf(a).map(
+      (name) =>
+        [
+          SchedulerCode[name],
+          () => b.within(name, () => slot.set(schedulers[name](a, service, ends))),
+        ] as const,
+    ),
+  );
+  return slot;
 }

@@ -1,20 +1,31 @@
-import { bytes, packed, struct, subprogram, u32, u64, type Subprogram } from '@evs/ebpf';
-import type { U32, U64 } from '@evs/ebpf';
+import {
+  bytes,
+  packed,
+  packetOf,
+  struct,
+  subprogram,
+  u32,
+  u64,
+  type PacketParameter,
+  type Subprogram,
+  type U32,
+} from '@evs/ebpf';
 import type { Hook } from './assembly.ts';
 
 const chunkBytes = 64;
 const Chunk = packed('chunk', { bytes: bytes(chunkBytes) });
 const Progress = struct('sum_progress', { context: u64, at: u32, left: u32, sum: u64 });
 
-/** Arguments: the program's context, where the bytes begin, how many there are. */
-export type SumBytes = Subprogram<readonly [U64, U32, U32]>;
+/** Arguments: the packet, where the bytes begin, how many there are. */
+export type SumBytes = Subprogram<readonly [PacketParameter, U32, U32]>;
 
 /**
  * The one's complement sum (RFC 1071) of a part of the packet, as 16-bit words lie in memory, carries above.
  * Slow, 64 bytes a step: for packets whose sum cannot be had from the checksum that they carry.
  */
 export const sumBytesRoutine = (hook: Hook): SumBytes =>
-  subprogram('sum_bytes', [u64, u32, u32], (b, context, offset, length) => {
+  subprogram('sum_bytes', [packetOf(hook), u32, u32], (b, packet, offset, length) => {
+    const context = packet.context.address();
     const progress = b.local(Progress, { context, at: offset, left: length });
     // A bounded loop of our own would be walked round by round, on two ways each: too much for the verifier.
     b.loop(length.add(chunkBytes - 1).div(chunkBytes), progress, (step, _, state) => {

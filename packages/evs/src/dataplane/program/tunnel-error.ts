@@ -2,7 +2,7 @@ import {
   all,
   any,
   be16,
-  Packet,
+  packetOf,
   packed,
   reserved,
   subprogram,
@@ -14,7 +14,7 @@ import {
   type Pointer,
   type Subprogram,
   type U32,
-  type U64,
+  type PacketParameter,
   type U8,
   type Value,
 } from '@evs/ebpf';
@@ -39,11 +39,11 @@ import type { RoutineOwn } from './routines.ts';
 import { gueWord, tunnelProtocol } from './tunnel-header.ts';
 
 /**
- * Arguments: the context, where the ICMP message begins. Result: a verdict; or what the client shall be told of the
+ * Arguments: the packet, where the ICMP message begins. Result: a verdict; or what the client shall be told of the
  * packet that is left: type and code in the lowest 16 bits, an MTU above, and in the upper half the device it is behind.
  * The telling is the caller's: functions called by functions take more stack than the kernel has.
  */
-export type TunnelError = Subprogram<readonly [U64, U32]>;
+export type TunnelError = Subprogram<readonly [PacketParameter, U32]>;
 
 /** Tunnels that stay in one family, as those are whose errors ip_vs relays. */
 const tunnelsWithin = (a: Surroundings, family: Family): TunnelVariant[] =>
@@ -72,13 +72,12 @@ export function relayTunnelError(a: Surroundings, datagram: Datagram): void {
       const isOurs = variants.map((variant) => carries(variant, protocol, header));
       b.if(any(...isOurs), () => {
         const at = b.constant(u32, 0).add(transportAt);
-        const context = packet.context.address();
-        const result = b.call(routines.tunnelError(family), context, at);
+        const result = b.call(routines.tunnelError(family), packet, at);
         const device = result.shr(32).to(u32);
         b.if(device.eq(0), () => b.return(result.to(u32)));
         const mtu = result.shr(16).to(u16).network().reinterpret(u16).to(u32).shl(16);
         const kind = result.and(0xffff).to(u32);
-        b.return(b.call(routines.icmpError(family), context, kind, mtu, device).to(u32));
+        b.return(b.call(routines.icmpError(family), packet, kind, mtu, device).to(u32));
       });
     },
     () => undefined,
@@ -116,35 +115,40 @@ export const tunnelErrorRoutine = (
   around: Omit<Surroundings, Exclude<RoutineOwn, 'routines'>>,
   family: Family,
 ): TunnelError =>
-  subprogram(`tunnel_error_${family.name}`, [u64, u32], (b, context, transportAt) => {
-    const packet = new Packet(b, around.hook, context.input);
-    const verdict = { pass: around.verdict.pass >>> 0, drop: around.verdict.drop };
-    const a = withClock({ ...around, b, packet, verdict });
-    const at = transportAt.and(0x1ff);
-    const quote = readQuote(a, family, at);
-    b.lookup(family.connections, flowOf(a, family, quote))
-      .where((connection) =>
-        all(
-          connection.get('expires').gt(a.now),
-          connection.get('word').hasBits(ConnectionFlag.tunneling),
-        ),
-      )
-      .match((connection) => {
-        const server = findRealServer(a, connection.get('realServer'));
-        b.if(
-          all(isAvailable(server), ...isAddress(family, quote.outer, server)),
-          () => undefined,
-          () => b.return(a.verdict.pass),
-        );
-        const kind = quote.kind;
-        const mtu = b.variable(u32, 0);
-        b.if(kind.eq(messageOf(family, 'tooBig')), () => mtu.set(learn(a, family, quote, server)));
-        unwrap(a, family, at, quote.overheadBytes, connection);
-        const device = connection.get('hopIfindex').to(u64).shl(32);
-        b.return(device.or(mtu.and(0xffff).shl(16).or(kind).to(u64)));
-      });
-    return verdict.pass;
-  });
+  subprogram(
+    `tunnel_error_${family.name}`,
+    [packetOf(around.hook), u32],
+    (b, packet, transportAt) => {
+      const verdict = { pass: around.verdict.pass >>> 0, drop: around.verdict.drop };
+      const a = withClock({ ...around, b, packet, verdict });
+      const at = transportAt.and(0x1ff);
+      const quote = readQuote(a, family, at);
+      b.lookup(family.connections, flowOf(a, family, quote))
+        .where((connection) =>
+          all(
+            connection.get('expires').gt(a.now),
+            connection.get('word').hasBits(ConnectionFlag.tunneling),
+          ),
+        )
+        .match((connection) => {
+          const server = findRealServer(a, connection.get('realServer'));
+          b.if(
+            all(isAvailable(server), ...isAddress(family, quote.outer, server)),
+            () => undefined,
+            () => b.return(a.verdict.pass),
+          );
+          const kind = quote.kind;
+          const mtu = b.variable(u32, 0);
+          b.if(kind.eq(messageOf(family, 'tooBig')), () =>
+            mtu.set(learn(a, family, quote, server)),
+          );
+          unwrap(a, family, at, quote.overheadBytes, connection);
+          const device = connection.get('hopIfindex').to(u64).shl(32);
+          b.return(device.or(mtu.and(0xffff).shl(16).or(kind).to(u64)));
+        });
+      return verdict.pass;
+    },
+  );
 
 /** What a router quotes must reach to the client's ports; headers with options or extensions are not ours. */
 function readQuote(a: Assembly, family: Family, at: Value<U32>): Quote {

@@ -1,12 +1,12 @@
 import { type Pointer, type U32, type Value } from '@evs/ebpf';
 import { CacheEntry, CacheMember, CacheMemberKey, type CacheKey } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 
 type KeyPointer = Pointer<typeof CacheKey>;
 type EntryPointer = Pointer<typeof CacheEntry>;
 
 /** Remembers a destination with a set of one. Nothing is remembered if the tables are full. */
-export function createSet(a: Assembly, key: KeyPointer, slot: Value<U32>): void {
+export function createSet(a: Scheduling, key: KeyPointer, slot: Value<U32>): void {
   const { b, maps, now } = a;
   const epoch = b.random();
   const member = b.local(CacheMember, { epoch });
@@ -24,7 +24,7 @@ export function createSet(a: Assembly, key: KeyPointer, slot: Value<U32>): void 
 
 /** Puts a real server at the head of a set, unless it is in it. */
 export function enterSet(
-  a: Assembly,
+  a: Scheduling,
   key: KeyPointer,
   entry: EntryPointer,
   slot: Value<U32>,
@@ -51,7 +51,7 @@ export function enterSet(
 
 /** Takes a real server out of a set, if the one before it (0: none) still is. */
 export function leaveSet(
-  a: Assembly,
+  a: Scheduling,
   key: KeyPointer,
   entry: EntryPointer,
   slot: Value<U32>,
@@ -86,21 +86,21 @@ export function leaveSet(
 }
 
 /** One processor at a time changes a set; the others leave it as it is. */
-function changing({ b }: Assembly, entry: EntryPointer, change: () => void): void {
+function changing({ b }: Scheduling, entry: EntryPointer, change: () => void): void {
   b.if(entry.compareExchange('busy', 0, 1).eq(0), () => {
     change();
     entry.set('busy', 0);
   });
 }
 
-function resize({ now }: Assembly, entry: EntryPointer, by: 1 | -1): void {
+function resize({ now }: Scheduling, entry: EntryPointer, by: 1 | -1): void {
   const size = entry.get('size');
   entry.set('size', by === 1 ? size.add(1) : size.sub(1));
   entry.set('lastChanged', now);
 }
 
 function memberKey(
-  { b }: Assembly,
+  { b }: Scheduling,
   key: KeyPointer,
   slot: Value<U32>,
 ): Pointer<typeof CacheMemberKey> {

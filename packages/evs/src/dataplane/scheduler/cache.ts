@@ -1,18 +1,18 @@
 import { struct, u32, u64, type Condition, type Pointer, type U32, type Value } from '@evs/ebpf';
 import { CacheKey, RealServerFlag, type RealServerSlot, type ServiceSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
-import type { Flow } from '../program/parse.ts';
+import type { Scheduling } from '../program/assembly.ts';
+import type { Ends } from '../program/parse.ts';
 
 type ServicePointer = Pointer<typeof ServiceSlot>;
 type ServerPointer = Pointer<typeof RealServerSlot>;
 
 /** Under which lblc and lblcr remember the destination of a packet. */
 export function cacheKey(
-  { b }: Assembly,
+  { b }: Scheduling,
   service: ServicePointer,
-  flow: Flow,
+  ends: Ends,
 ): Pointer<typeof CacheKey> {
-  const { family, destination } = flow;
+  const { family, destination } = ends;
   const key = b.local(CacheKey, { cache: service.get('maximum') });
   key.copyBytes(0, destination.pointer, destination.at, family.addressBytes);
   return key;
@@ -24,7 +24,7 @@ export const isConfigured = (server: ServerPointer): Condition =>
 
 /** More active connections than its weight, while a real server of the service has less than half of its own. */
 export function shouldMove(
-  a: Assembly,
+  a: Scheduling,
   service: ServicePointer,
   server: ServerPointer,
 ): Value<U32> {
@@ -36,7 +36,7 @@ export function shouldMove(
 
 const Look = struct('look', { candidate: u32, found: u32 });
 
-function someIsIdle({ b, maps }: Assembly, service: ServicePointer): Value<U32> {
+function someIsIdle({ b, maps }: Scheduling, service: ServicePointer): Value<U32> {
   const look = b.local(Look, { candidate: service.get('head') });
   b.loop(service.get('count'), look, (step, _index, state) => {
     const server = step.lookup(maps.realServers, state.get('candidate')).orReturn(1);

@@ -11,9 +11,9 @@ import {
 } from '@evs/ebpf';
 import { bucketCount, ServiceFlag, type ServiceSlot } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import { foldAddress, type AddressPlace, type Family } from '../program/family.ts';
-import type { Flow } from '../program/parse.ts';
+import type { Ends } from '../program/parse.ts';
 import { usable } from './usable.ts';
 
 type ServicePointer = Pointer<typeof ServiceSlot>;
@@ -29,7 +29,7 @@ export interface Table {
 }
 
 /** The 256 buckets of sh and dh: hash_32(word, 8 bits) of include/linux/hash.h. */
-export const buckets = (a: Assembly, service: ServicePointer): Table => ({
+export const buckets = (a: Scheduling, service: ServicePointer): Table => ({
   map: a.maps.buckets,
   first: service.get('table'),
   count: bucketCount,
@@ -45,11 +45,11 @@ export const folded = (family: Family, place: AddressPlace): Value<U32> =>
   foldAddress(family, place).reinterpret(be32).host();
 
 /** The client's address, and its port added if the service's flags say so. */
-export function clientWord(a: Assembly, service: ServicePointer, flow: Flow): Value<U32> {
+export function clientWord(a: Scheduling, service: ServicePointer, ends: Ends): Value<U32> {
   const { b, features } = a;
-  const word = folded(flow.family, flow.source);
+  const word = folded(ends.family, ends.source);
   if ((features.schedulerFlags & ServiceFlag.port) === 0) return word;
-  const port = flow.sourcePort.reinterpret(be16).host().to(u32);
+  const port = ends.sourcePort.reinterpret(be16).host().to(u32);
   return b.select(service.get('flags').hasBits(ServiceFlag.port), u32, () => word.add(port), word);
 }
 
@@ -84,7 +84,7 @@ const Probe = struct('probe', {
  * offsets that go once round the table, beginning with the place itself as the first offset; as in ip_vs_sh and ip_vs_mh.
  */
 export function pickOrProbe(
-  a: Assembly,
+  a: Scheduling,
   service: ServicePointer,
   table: Table,
   word: Value<U32>,

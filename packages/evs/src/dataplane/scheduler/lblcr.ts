@@ -1,6 +1,6 @@
 import { all, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { CacheEntry, CacheKey, ServiceSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import type { Scheduler } from '../program/schedule.ts';
 import { cacheKey, shouldMove } from './cache.ts';
 import { createSet, enterSet, leaveSet } from './cache-set.ts';
@@ -12,20 +12,20 @@ import { weightedLeastConnections } from './wlc.ts';
  * is taken. The set grows when that one is busy while another of the service is idle, and loses its most loaded member
  * when it has not changed for a while. ip_vs_lblcr.
  */
-export const replicatedLocalityBasedLeastConnections: Scheduler = (a, service, flow) => {
+export const replicatedLocalityBasedLeastConnections: Scheduler = (a, service, ends) => {
   const { b, maps } = a;
-  const key = cacheKey(a, service, flow);
+  const key = cacheKey(a, service, ends);
   const chosen = b.variable(u32, 0);
   b.lookup(maps.cache, key).match(
     (entry) => {
       chosen.set(pickFromSet(a, service, key, entry));
       b.if(chosen.eq(0), () => {
-        chosen.set(weightedLeastConnections(a, service, flow));
+        chosen.set(weightedLeastConnections(a, service, ends));
         b.if(chosen.ne(0), () => enterSet(a, key, entry, chosen));
       });
     },
     () => {
-      chosen.set(weightedLeastConnections(a, service, flow));
+      chosen.set(weightedLeastConnections(a, service, ends));
       b.if(chosen.ne(0), () => createSet(a, key, chosen));
     },
   );
@@ -34,7 +34,7 @@ export const replicatedLocalityBasedLeastConnections: Scheduler = (a, service, f
 
 /** The least loaded of the set; 0 if it has none, or that one is too busy. */
 function pickFromSet(
-  a: Assembly,
+  a: Scheduling,
   service: Pointer<typeof ServiceSlot>,
   key: Pointer<typeof CacheKey>,
   entry: Pointer<typeof CacheEntry>,

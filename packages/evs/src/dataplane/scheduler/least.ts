@@ -12,7 +12,7 @@ import {
   type Value,
 } from '@evs/ebpf';
 import type { RealServerSlot, ServiceSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import { usable } from './usable.ts';
 
 const Search = struct('search', {
@@ -45,7 +45,7 @@ export interface Search {
 
 /** Goes once through all usable real servers and keeps the best; a tie keeps the earlier in scan order. */
 export function searchBest(
-  a: Assembly,
+  a: Scheduling,
   service: Pointer<typeof ServiceSlot>,
   { load, better, eligible, atOnce }: Search,
 ): Value<U32> {

@@ -5,7 +5,7 @@ import { clientWord, pickOrProbe, type Table } from './hash.ts';
 import { emitSipHash } from './siphash.ts';
 
 /** Maglev: the client's address, and its port if the service says so, chooses the slot. ip_vs_mh. */
-export const maglevHash: Scheduler = (a, service, flow) => {
+export const maglevHash: Scheduler = (a, service, ends) => {
   const table: Table = {
     map: a.maps.maglev,
     first: service.get('table').mul(maglevStride),
@@ -13,5 +13,5 @@ export const maglevHash: Scheduler = (a, service, flow) => {
     placeOf: (b, word, offset) =>
       emitSipHash(b, maglevKey, offset === undefined ? word : word.add(offset)).mod(maglevCount),
   };
-  return pickOrProbe(a, service, table, clientWord(a, service, flow));
+  return pickOrProbe(a, service, table, clientWord(a, service, ends));
 };

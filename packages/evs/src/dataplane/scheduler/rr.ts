@@ -1,12 +1,12 @@
 import { reserved, struct, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
 import type { ServiceSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import { usable } from './usable.ts';
 
 const Round = struct('round', { head: u32, candidate: u32, chosen: u32, _: reserved(4) });
 
 /** The next usable one after the last chosen, in scan order, wrapping. ip_vs_rr. */
-export function roundRobin(a: Assembly, service: Pointer<typeof ServiceSlot>): Value<U32> {
+export function roundRobin(a: Scheduling, service: Pointer<typeof ServiceSlot>): Value<U32> {
   const { b, maps } = a;
   const round = b.local(Round);
   round.set('head', service.get('head'));

@@ -11,7 +11,7 @@ import {
   type Value,
 } from '@evs/ebpf';
 import type { ServiceSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import type { Scheduler } from '../program/schedule.ts';
 import { overhead } from './least.ts';
 import { usable } from './usable.ts';
@@ -74,7 +74,7 @@ function draw(b: Builder, greatest: Value<U64>): Value<U64> {
 
 /** Goes through the service's usable real servers in scan order. */
 function forEachUsable(
-  { b, maps }: Assembly,
+  { b, maps }: Scheduling,
   service: Pointer<typeof ServiceSlot>,
   draws: DrawsPointer,
   body: (

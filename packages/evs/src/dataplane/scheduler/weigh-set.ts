@@ -12,7 +12,7 @@ import {
   type Value,
 } from '@evs/ebpf';
 import { CacheMemberKey, type CacheEntry, type CacheKey, type RealServerSlot } from '../layouts.ts';
-import type { Assembly } from '../program/assembly.ts';
+import type { Scheduling } from '../program/assembly.ts';
 import { isConfigured } from './cache.ts';
 import { overhead } from './least.ts';
 import { usable } from './usable.ts';
@@ -41,7 +41,7 @@ interface Candidate {
 
 /** Finds the least loaded usable member, and the most loaded one whose weight is not 0. */
 export function weighSet(
-  { b, maps }: Assembly,
+  { b, maps }: Scheduling,
   key: Pointer<typeof CacheKey>,
   entry: Pointer<typeof CacheEntry>,
 ): SetPointer {

@@ -43,7 +43,7 @@ export interface ProgramInfo {
   readonly kind: number;
   readonly id: number;
   readonly name: string;
-  /** Instructions after the verifier's rewriting. */
+  /** How many the verifier walked through, once for each way that it took. It gives up after a million. */
   readonly verifiedInstructions: number;
 }
 

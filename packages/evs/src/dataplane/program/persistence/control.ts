@@ -1,8 +1,9 @@
-import { u16, u32, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
-import { ConnectionFlag, type Connection } from '../../layouts.ts';
+import { subprogram, u16, u32, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { Connection, ConnectionFlag } from '../../layouts.ts';
 import { drop, type Assembly } from '../assembly.ts';
 import type { Family } from '../family.ts';
-import { changeControlled, type TemplatePointer } from './seat.ts';
+import { ofFamily } from '../of-family.ts';
+import { changeControlled, controlOneMore, type TemplatePointer } from './seat.ts';
 import { forgetByRemains } from './supersede.ts';
 import { templateKey } from './template-key.ts';
 
@@ -15,7 +16,7 @@ export function control(a: Assembly, template: TemplatePointer, holder: Value<U3
     template.set('timeout', rearm.to(u32));
   });
   template.set('expires', now.add(template.get('timeout').to(now.type)));
-  b.if(changeControlled(b, template, holder, 1).eq(0), () => drop(a, 'connection being removed'));
+  b.if(b.call(controlOneMore, template, holder).eq(0), () => drop(a, 'connection being removed'));
 }
 
 type ConnectionPointer = Pointer<typeof Connection>;
@@ -28,17 +29,22 @@ export function release(
   connection: ConnectionPointer,
 ): void {
   b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
-    b.within('release', () => {
-      const key = templateKeyOf(b, family, flowKey, connection);
-      const holder = connection.get('realServer');
-      const released = b.variable(u32, 0);
-      b.lookup(family.templates, key).match((template) => {
-        released.set(changeControlled(b, template, holder, -1));
-      });
-      b.if(released.eq(0), () => forgetByRemains(b, family, key, holder));
-    });
+    b.call(releaseRoutine(family), flowKey, connection);
   });
 }
+
+const releaseRoutine = ofFamily((family) =>
+  subprogram(`release_${family.name}`, [family.FlowKey, Connection], (b, givenKey, given) => {
+    const connection = given.orReturn(0);
+    const key = templateKeyOf(b, family, givenKey.orReturn(0), connection);
+    const holder = connection.get('realServer');
+    b.lookup(family.templates, key).match((template) => {
+      b.if(changeControlled(b, template, holder, -1).ne(0), () => b.return(0));
+    });
+    forgetByRemains(b, family, key, holder);
+    return 0;
+  }),
+);
 
 /** Marks the template of a connection that has been answered; `ASSURED` in listings. */
 export function assure(

@@ -50,14 +50,19 @@ export function templateKey(
   return key;
 }
 
-/** Makes a template's key that of its remains after `slot` went. */
+/** Key of what remains of a template after `slot` went. */
 export function supersededKey(b: Builder, family: Family, key: Pointer, slot: Value<U32>): Pointer {
   const size = family.TemplateKey.sizeBytes;
   const remains = b.local(family.TemplateKey);
   remains.copyBytes(0, key, 0, size);
-  remains.store(be16, 2 * family.addressBytes, supersededPort);
-  remains.store(u32, family.TemplateKey.offsetOf('superseded'), slot);
+  makeSuperseded(family, remains, slot);
   return remains;
+}
+
+/** Makes a template's key that of its remains. */
+export function makeSuperseded(family: Family, key: Pointer, slot: Value<U32>): void {
+  key.store(be16, 2 * family.addressBytes, supersededPort);
+  key.store(u32, family.TemplateKey.offsetOf('superseded'), slot);
 }
 
 /** One 32-bit word of the mask of an IPv6 prefix, as it lies in memory. */
