@@ -121,3 +121,21 @@ test('a second way that falls silent is told of, and nothing else comes of it', 
   expect(holders()).toEqual([true, false]);
   expect(left.words + right.words).not.toContain('Split brain');
 });
+
+test('without a second way, the loser’s last advertisement has the winner announce its addresses', async () => {
+  const alone = (name: string, priority: number): string =>
+    configuration(name, priority, '').replace(/^#evs.*$/m, '');
+  await left.start(alone('LVS_YSY', 100));
+  await right.start(alone('LVS_SY', 50));
+  await expectHolders([true, false]);
+  bridge.ip('link set left nomaster');
+  await expectHolders([true, true]);
+  expect(macAtClient()).toBe(hosts.right.mac('eth0'));
+
+  bridge.ip('link set left master br0');
+  await expectHolders([true, false]);
+  await eventually(() => {
+    expect(left.words).toContain('Lower priority 50');
+    expect(hosts.client.ip(`neighbour show ${vip}`)).toContain(hosts.left.mac('eth0'));
+  });
+});
