@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     name: 'kernel',
     include: ['packages/evs/test/kernel/**/*.test.ts'],
-    reporters: ['verbose'],
+    reporters: ['verbose', './test/skips-reporter.ts'],
     // All in one process, so that each module is read and compiled once.
     isolate: false,
     fileParallelism: false,

@@ -5,12 +5,15 @@ import {
 } from '../../src/dataplane/control/assemble-program.ts';
 import { MapStore } from '../../src/dataplane/control/map-store.ts';
 import { programInfo } from '../../src/linux/bpf/object-info.ts';
-import { loadProgram } from '../../src/linux/index.ts';
+import { loadProgram, supportsTcx } from '../../src/linux/index.ts';
 import { tablesOf } from '../fixtures/assembled.ts';
 import { everyFeature } from '../fixtures/every-feature.ts';
 
-/** A fifth of what the verifier bears: room for what comes, and programs load fast. */
-const mostWork = 200_000;
+/**
+ * A fifth of what the verifier bears: room for what comes, and programs load fast. That of Linux 6.1 recognises fewer
+ * ways as walked before.
+ */
+const mostWork = supportsTcx() ? 200_000 : 400_000;
 
 test.each<ProgramPlace>(['tc', 'loopback', 'xdp', 'sweep', 'adopt'])(
   'the kernel takes a program with every feature with little work: %s',
