@@ -132,7 +132,7 @@ export class Daemon {
       { destroy },
       destroy ? 'Taking the data plane down' : 'Stopping; the data plane goes on',
     );
-    followed.leaveServices();
+    await followed.leave();
     this.#balancing.end(destroy);
     // Whoever waits for the socket to vanish finds everything else gone.
     await this.#server.close();

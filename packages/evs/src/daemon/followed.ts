@@ -10,6 +10,7 @@ interface Carrier extends Disposable {
   virtualRouters(): Promise<VirtualRouters>;
   plan(wanted: Configuration): readonly string[];
   apply(wanted: Configuration): readonly string[];
+  handOver(): Promise<void>;
   leaveServices(): void;
 }
 
@@ -89,8 +90,9 @@ export class FollowedConfiguration implements ConfigurationService, Disposable {
     return { file, configuration: loadConfiguration(file, this.#log), carrier };
   }
 
-  /** What is to happen to services at the end of the daemon, while it still can. */
-  leaveServices(): void {
+  /** At the end of the daemon, while everything still works: virtual routers go, then what services are to do happens. */
+  async leave(): Promise<void> {
+    await this.#carrier?.handOver();
     this.#carrier?.leaveServices();
   }
 

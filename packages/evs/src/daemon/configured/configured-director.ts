@@ -157,7 +157,13 @@ export class ConfiguredDirector implements Disposable {
     this.#lvs.stop(this.#running);
   }
 
-  /** Virtual routers say goodbye. */
+  /** Virtual routers say goodbye: another director takes over while this one still balances, and tells of connections. */
+  handOver(): Promise<void> {
+    this.#handedOver ??= this.#routers.end();
+    return this.#handedOver;
+  }
+  #handedOver: Promise<void> | undefined;
+
   [Symbol.dispose](): void {
     this.#services[Symbol.dispose]();
     this.#files[Symbol.dispose]();
@@ -167,7 +173,7 @@ export class ConfiguredDirector implements Disposable {
 
   /** Pipes hear of the end of virtual routers, too. */
   async #end(): Promise<void> {
-    await this.#routers.end();
+    await this.handOver();
     this.#pipes[Symbol.dispose]();
   }
 }
