@@ -7,6 +7,7 @@ import {
   type FollowFirst,
   type NoteFirst,
 } from './fragments.ts';
+import { ofFamily } from './of-family.ts';
 import { sumBytesRoutine, type SumBytes } from './sum-bytes.ts';
 import { icmpErrorRoutine } from './icmp-error.ts';
 import type { Hook, Surroundings } from './assembly.ts';
@@ -32,22 +33,12 @@ export function defineRoutines(hook: Hook, around: Omit<Surroundings, RoutineOwn
   const routines: Routines = {
     sumBytes: sumBytesRoutine(hook),
     skipExtensions: skipExtensionsRoutine(hook),
-    icmpError: perFamily((family) => icmpErrorRoutine({ ...around, routines }, family)),
-    noteFirst: perFamily((family) => noteFirstRoutine({ ...around, routines }, family)),
-    followFirst: perFamily((family) => followFirstRoutine({ ...around, routines }, family)),
-    tunnelError: perFamily((family) => tunnelErrorRoutine({ ...around, routines }, family)),
+    icmpError: ofFamily((family) => icmpErrorRoutine({ ...around, routines }, family)),
+    noteFirst: ofFamily((family) => noteFirstRoutine({ ...around, routines }, family)),
+    followFirst: ofFamily((family) => followFirstRoutine({ ...around, routines }, family)),
+    tunnelError: ofFamily((family) => tunnelErrorRoutine({ ...around, routines }, family)),
   };
   return routines;
-}
-
-/** One routine for each family, made when it is first asked for. */
-function perFamily<T>(make: (family: Family) => T): (family: Family) => T {
-  const made = new Map<Family['name'], T>();
-  return (family) => {
-    const found = made.get(family.name) ?? make(family);
-    made.set(family.name, found);
-    return found;
-  };
 }
 
 /** What every function has its own of. */
