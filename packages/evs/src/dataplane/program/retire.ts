@@ -108,20 +108,21 @@ const removeRoutine = ofFamily((family, features: Features, maps: DirectorMaps) 
     [family.FlowKey, Connection, u32],
     (b, givenKey, given, word) => {
       const connection = given.orReturn(0);
-      // Kernel 6.1 takes keys from the stack only.
-      const key = b.local(family.FlowKey);
-      key.copyBytes(0, givenKey.orReturn(0), 0, family.FlowKey.sizeBytes);
-      if (features.persistence) release(b, family, key, connection);
+      const request = givenKey.orReturn(0);
+      if (features.persistence) release(b, family, request, connection);
       b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
         uncountConnection(b, features, server, word.and(stateMask));
         if (seesReplies(features)) {
           const translated = ConnectionFlag.masquerading | ConnectionFlag.local;
           b.if(word.hasBits(translated), () => {
-            const reply = replyKey(b, features, family, key, connection, server);
-            removeReply(b, family, reply, key);
+            const reply = replyKey(b, features, family, request, connection, server);
+            removeReply(b, family, reply, request);
           });
         }
       });
+      // Kernel 6.1 takes keys from the stack only. The reply's, which is not needed any more, was in this place.
+      const key = b.local(family.FlowKey);
+      key.copyBytes(0, request, 0, family.FlowKey.sizeBytes);
       b.remove(family.connections, key);
       return 0;
     },
