@@ -167,8 +167,10 @@ function encodeScalar(
 /** Whether a value is a whole number of so many bytes, unsigned. */
 function fits(value: number | bigint, sizeBytes: number): boolean {
   if (typeof value === 'bigint') return BigInt.asUintN(sizeBytes * 8, value) === value;
-  return Number.isSafeInteger(value) && value >= 0 && value < 2 ** (sizeBytes * 8);
+  return Number.isSafeInteger(value) && value >= 0 && value < (limits[sizeBytes] ?? 0);
 }
+/** The first number that so many bytes cannot hold. */
+const limits = Array.from({ length: 9 }, (_, sizeBytes) => 2 ** (sizeBytes * 8));
 
 function decodeField(
   type: Scalar | Bytes | Struct,

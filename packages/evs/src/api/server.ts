@@ -13,7 +13,7 @@ import {
 } from './schemas.ts';
 import { validatorOf } from './validator.ts';
 
-/** A thousand commands take a third of that. */
+/** Ten thousand commands, the most that one request may hold, take a fifth of that. */
 const bodyLimitBytes = 16 * 2 ** 20;
 
 /** In place of fastify's own, whose making takes longer than all the rest of the daemon's start. */

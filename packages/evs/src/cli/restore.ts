@@ -6,7 +6,7 @@ import { parseCommandLine } from './parse.ts';
 import { done, listingFailed, run, runChanges, type Surroundings } from './run.ts';
 
 /** Changes that are sent together; a listing sees all that came before it. */
-const batchSize = 2000;
+const batchSize = 5000;
 /** So often the event loop has its turn, that what was sent is on its way. */
 const linesPerTurn = 200;
 

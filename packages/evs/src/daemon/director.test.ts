@@ -108,6 +108,23 @@ test('all or nothing: a refused command keeps the others from being carried out'
   expect(director.list()).toHaveLength(1);
 });
 
+test('commands that were made ready are carried out on what other changes led to meanwhile', async () => {
+  const commands = [addService, addRealServer('192.168.37.183')];
+  await director.prepare(commands);
+  director.execute([addService]);
+
+  expect(director.execute(commands)).toMatchObject([{ code: 'E_SERVICE_EXISTS' }, { ok: true }]);
+  expect(director.list()).toMatchObject([{ realServers: [{ address: '192.168.37.183' }] }]);
+});
+
+test('commands that were made ready once may be carried out twice', async () => {
+  const commands = [addService];
+  await director.prepare(commands);
+
+  expect(director.execute(commands)).toEqual([{ ok: true }]);
+  expect(director.execute(commands)).toMatchObject([{ code: 'E_SERVICE_EXISTS' }]);
+});
+
 test('if the data plane refuses, every command has failed for that reason', () => {
   refusal = new EvsError('E_TABLE_FULL', 'Cannot add', { hint: 'Delete' });
 

@@ -4,6 +4,7 @@ import type {
   ConfigurationService,
   DirectorService,
   DirectorStatus,
+  RealServerEntry,
   ServiceStatus,
   VirtualRouters,
 } from '../api/index.ts';
@@ -14,14 +15,16 @@ import {
   type ConnectionRecord,
   type Counters,
   type DirectorSettings,
+  type DirectorState,
   type MarkRule,
+  type RealServer,
   type RealServerStatus,
   type SynchronisationDaemon,
   type Timeouts,
 } from '../director/index.ts';
 import { EvsError } from '../errors/index.ts';
 import type { SynchronisationStatus } from '../sync/index.ts';
-import { refusalOf, runCommands, type MtuOf } from './execute.ts';
+import { refusalOf, runCommands, type MtuOf, type Outcome } from './execute.ts';
 import type { Foresight } from './foresight.ts';
 import type { Logger } from './log.ts';
 import type { DataPlanePort, PlaneStatus } from './ports.ts';
@@ -30,7 +33,10 @@ import type { RateEstimator } from './rate-estimator.ts';
 
 export interface DirectorOptions {
   readonly state: Pick<PublishedState, 'current' | 'replace'>;
-  readonly plane: Pick<DataPlanePort, 'prepare' | 'status' | 'connections' | 'zero' | 'attached'>;
+  readonly plane: Pick<
+    DataPlanePort,
+    'prepare' | 'status' | 'connectionCount' | 'connections' | 'zero' | 'attached'
+  >;
   readonly foresight: Pick<Foresight, 'changed'>;
   readonly rates: Pick<RateEstimator, 'ratesOf' | 'zero'>;
   /** What never changes while the daemon runs. */
@@ -45,6 +51,8 @@ export interface DirectorOptions {
 /** What the API offers, carried out on the state and the data plane of this daemon. */
 export class Director implements DirectorService {
   readonly #options: DirectorOptions;
+  /** What the commands that were made ready last come to. */
+  #ready: { commands: readonly Command[]; before: DirectorState; outcome: Outcome } | undefined;
 
   constructor(options: DirectorOptions) {
     this.#options = options;
@@ -52,12 +60,15 @@ export class Director implements DirectorService {
 
   async prepare(commands: readonly Command[]): Promise<void> {
     const { state, plane, mtuOf } = this.#options;
-    await plane.prepare(runCommands(state.current, commands, mtuOf).state);
+    const before = state.current;
+    const outcome = runCommands(before, commands, mtuOf);
+    this.#ready = { commands, before, outcome };
+    await plane.prepare(outcome.state);
   }
 
   execute(commands: readonly Command[]): readonly CommandResult[] {
-    const { state, plane, rates, foresight, mtuOf, log } = this.#options;
-    const outcome = runCommands(state.current, commands, mtuOf);
+    const { state, plane, rates, foresight, log } = this.#options;
+    const outcome = this.#outcomeOf(commands);
     try {
       state.replace(outcome.state);
       foresight.changed();
@@ -72,6 +83,16 @@ export class Director implements DirectorService {
     }
     log.debug({ commands: commands.length, refused: refused(outcome.results) }, 'Commands');
     return outcome.results;
+  }
+
+  /** Thousands of commands are gone through once, unless other changes came between. */
+  #outcomeOf(commands: readonly Command[]): Outcome {
+    const { state, mtuOf } = this.#options;
+    const ready = this.#ready;
+    this.#ready = undefined;
+    return ready?.commands === commands && ready.before === state.current
+      ? ready.outcome
+      : runCommands(state.current, commands, mtuOf);
   }
 
   /** Carries out all commands, or throws why not, and then none of them. */
@@ -91,17 +112,19 @@ export class Director implements DirectorService {
     const counted = countedServices(plane.status());
     return state.current.services.map((service) => {
       const { counters, realServers } = counted.get(keyText(service.key)) ?? uncounted;
+      const withStatus = (server: RealServer): RealServerEntry => ({
+        // Behind what is spread, a new property takes V8 microseconds.
+        status: {
+          ...(realServers.get(endpointText(server)) ?? noStatus),
+          rates: rates.ratesOf(service.key, server),
+        },
+        ...server,
+      });
       return {
-        ...service,
         counters,
         rates: rates.ratesOf(service.key),
-        realServers: service.realServers.map((server) => ({
-          ...server,
-          status: {
-            ...(realServers.get(endpointText(server)) ?? noStatus),
-            rates: rates.ratesOf(service.key, server),
-          },
-        })),
+        ...service,
+        realServers: service.realServers.map(withStatus),
       };
     });
   }
@@ -133,8 +156,7 @@ export class Director implements DirectorService {
   status(): DirectorStatus {
     const { about, plane } = this.#options;
     const devices = plane.attached().map(({ name, ifindex, hook }) => ({ name, ifindex, hook }));
-    const connections = connectionCount(plane.status());
-    return { ...about, devices, connections };
+    return { ...about, devices, connections: plane.connectionCount() };
   }
 
   virtualRouters(): Promise<VirtualRouters> {
@@ -189,11 +211,6 @@ const countedServices = ({ services }: PlaneStatus): Map<string, Counted> =>
       },
     ]),
   );
-
-const connectionCount = ({ services }: PlaneStatus): number =>
-  services
-    .flatMap(({ realServers }) => realServers)
-    .reduce((sum, one) => sum + one.status.activeConnections + one.status.inactiveConnections, 0);
 
 const refused = (results: readonly CommandResult[]): number =>
   results.filter((result) => !result.ok).length;

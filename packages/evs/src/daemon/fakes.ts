@@ -84,6 +84,12 @@ export class FakeDataPlane implements DataPlanePort {
     return this.planeStatus;
   }
 
+  connectionCount(): number {
+    return this.planeStatus.services
+      .flatMap(({ realServers }) => realServers)
+      .reduce((sum, { status }) => sum + status.activeConnections + status.inactiveConnections, 0);
+  }
+
   readonly moved: Movement[] = [];
   movements(): readonly Movement[] {
     return this.moved.splice(0);

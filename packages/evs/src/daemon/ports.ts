@@ -129,6 +129,8 @@ export interface DataPlanePort extends SynchronisedPlane, Disposable {
   /** All devices whose frames may be handed to their other end. */
   setPeers(ifindexes: ReadonlySet<number>): void;
   status(): PlaneStatus;
+  /** Of all real servers that are configured, active and inactive ones. */
+  connectionCount(): number;
   /** What has counted since this was called last. */
   movements(): readonly Movement[];
   connections(): Iterable<ConnectionRecord>;

@@ -1,5 +1,5 @@
 import type { Infer } from '@evs/ebpf';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { freemem } from 'node:os';
 import {
   initialSettings,
@@ -37,6 +37,7 @@ import { RecentPrograms } from './control/recent-programs.ts';
 import { Registry, type ServerEntry } from './control/registry.ts';
 import {
   forgetServer,
+  countConnections,
   readStatus,
   statisticsTables,
   zeroStatistics,
@@ -348,6 +349,11 @@ export class DataPlane implements Disposable {
     return { services: readStatus(this.#statistics, this.#registry) };
   }
 
+  /** Connections of all real servers that are configured, active and inactive ones. */
+  connectionCount(): number {
+    return countConnections(this.#registry);
+  }
+
   /** Services and real servers that have counted since this was called last. */
   movements(): readonly Movement[] {
     this.#finishInterrupted();
@@ -458,11 +464,7 @@ export class DataPlane implements Disposable {
     this.#attachments.clear();
     removeFilters();
     const directory = this.#options.pinDirectory;
-    if (directory !== undefined && existsSync(directory)) {
-      for (const name of readdirSync(directory))
-        rmSync(`${directory}/${name}`, { recursive: true, force: true });
-      rmSync(directory, { recursive: true, force: true });
-    }
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
     this[Symbol.dispose]();
   }
 

@@ -14,5 +14,5 @@ export function addService(draft: Draft, request: ServiceRequest): Draft {
       `Cannot add virtual service ${name}: it is there already`,
     );
   }
-  return putService(draft, { ...resolveService(request), realServers: [] });
+  return putService(draft, { realServers: [], ...resolveService(request) });
 }

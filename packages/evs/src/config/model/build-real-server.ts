@@ -70,7 +70,8 @@ function realServer(
     }),
     // Mail about real servers is on unless somebody said something about mail.
     smtpAlert: only(own.smtp_alert) ?? context.smtpAlert ?? true,
-    checkers: buildCheckers({ ...context, ...argument, real: own }),
+    // Behind what is spread, a new property takes V8 microseconds.
+    checkers: buildCheckers({ real: own, ...argument, ...context }),
   };
 }
 

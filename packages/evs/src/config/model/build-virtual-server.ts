@@ -52,7 +52,7 @@ export function buildVirtualServer(
   const method =
     only(own.lb_kind) ?? missing(at, 'No lb_kind: NAT is taken', { kind: 'NAT' } as const, context);
   const ports = portsOf(name, groups);
-  const realServers = buildRealServers({ ...context, ...subject, virtual: own, ports, method });
+  const realServers = buildRealServers({ virtual: own, ports, method, ...subject, ...context });
   return {
     label,
     name,

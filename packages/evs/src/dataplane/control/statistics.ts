@@ -45,6 +45,15 @@ export function readStatus(tables: StatisticsTables, registry: Registry): Servic
     .map((service) => serviceStatus(tables, service, totals));
 }
 
+/** Active and inactive connections of all real servers that are configured. */
+export function countConnections({ servers }: Registry): number {
+  let count = 0;
+  for (const { deletedAtMs, record } of servers.values()) {
+    if (deletedAtMs === undefined) count += record.u32('active') + record.u32('inactive');
+  }
+  return count;
+}
+
 const placeOf = ({ slot }: ServerEntry): number => slot * wordsPerEntry;
 
 function serviceStatus(
@@ -98,15 +107,19 @@ export function zeroStatistics(
   }
 }
 
-/** Goes on from the counts of other tables: their totals become part of the zero points. */
+/**
+ * Goes on from the counts of other tables, whose zero points the new ones have already: their totals become part of
+ * those.
+ */
 export function carryStatistics(
   from: StatisticsTables,
   to: StatisticsTables,
   registry: Registry,
 ): void {
   const ofService = new Map<number, Totals>();
+  const counted = readTotals(from, registry);
   for (const { slot, service } of registry.servers.values()) {
-    if (slot >= from.statistics.definition.capacity) continue;
+    if (isZero(counted, slot)) continue;
     const totals = totalsOf(from, slot);
     ofService.set(service, add(ofService.get(service) ?? zero, totals));
     writeBaseline(to.serverBaselines, slot, subtract(baseline(from.serverBaselines, slot), totals));
@@ -143,9 +156,10 @@ const noCounters: Counters = {
 
 /** The totals of all slots behind each other. In the kernel one call reads all of them. */
 export function readTotals(tables: StatisticsTables, registry: Registry): CounterWords {
-  const servers = [...registry.servers.values()];
-  const count = servers.reduce((most, { slot }) => Math.max(most, slot), 0) + 1;
   const { statistics } = tables;
+  const { capacity } = statistics.definition;
+  const servers = [...registry.servers.values()].filter(({ slot }) => slot < capacity);
+  const count = servers.reduce((most, { slot }) => Math.max(most, slot), 0) + 1;
   if (statistics instanceof KernelMap && servers.length > 0) {
     return new Uint32Array(readCounters(statistics, count).buffer);
   }
@@ -156,6 +170,12 @@ export function readTotals(tables: StatisticsTables, registry: Registry): Counte
     for (const field of fields) entry.setBigUint64(Statistics.offsetOf(field), totals[field], true);
   }
   return words;
+}
+
+/** Whether a slot has counted nothing, or is not among those that were read. */
+function isZero(totals: CounterWords, slot: number): boolean {
+  const at = slot * wordsPerEntry;
+  return totals.subarray(at, at + wordsPerEntry).every((word) => word === 0);
 }
 
 function totalsOf(tables: StatisticsTables, slot: number): Totals {

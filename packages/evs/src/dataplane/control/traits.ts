@@ -66,8 +66,10 @@ export function traitsOf(service: VirtualService): Traits {
   const { key, scheduler, schedulerFlags, realServers } = service;
   const tunneled = realServers.filter(({ method }) => method === 'tunneling');
   const hasFlags = lookupTableName(scheduler) !== undefined && schedulerFlags !== 0;
+  const { families, protocols } = traitsOfKey(key);
   return {
-    ...traitsOfKey(key),
+    families,
+    protocols,
     methods: unique(realServers.map(({ method }) => method)),
     tunnels: unique(tunneled.map((server) => tunnelOf(key, server))),
     schedulers: [scheduler],
@@ -87,15 +89,19 @@ const tunnelOf = (key: ServiceKey, server: RealServer): TunnelName =>
   nameOf(variantOfWord(serviceFamily(key), tunnelWord(server)));
 
 function extrasOf({ key, realServers, persistence, onePacket }: VirtualService): Extra[] {
-  const port = key.kind === 'address' ? key.port : undefined;
-  const has: Readonly<Record<Extra, boolean>> = {
-    thresholds: realServers.some(({ upperThreshold }) => upperThreshold !== 0),
-    persistence: persistence !== undefined,
-    anyPort: port === 0,
-    ftp: port === 21 && key.kind === 'address' && key.protocol === 'tcp',
-    onePacket,
-  };
-  return (Object.keys(has) as Extra[]).filter((extra) => has[extra]);
+  const extras: Extra[] = [];
+  if (realServers.some(({ upperThreshold }) => upperThreshold !== 0)) extras.push('thresholds');
+  if (persistence !== undefined) extras.push('persistence');
+  if (onePacket) extras.push('onePacket');
+  if (key.kind === 'mark') return extras;
+  if (key.port === 0) extras.push('anyPort');
+  if (key.port === 21 && key.protocol === 'tcp') extras.push('ftp');
+  return extras;
 }
 
-const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+/** Of a few values among many: they are the same ones nearly always. */
+function unique<T>(values: readonly T[]): T[] {
+  const found: T[] = [];
+  for (const value of values) if (!found.includes(value)) found.push(value);
+  return found;
+}

@@ -1,4 +1,9 @@
-import { addressBytes, formatIpAddress, type IpAddress } from '../../packet/ip-address.ts';
+import {
+  addressBytes,
+  familyOf,
+  formatIpAddress,
+  type IpAddress,
+} from '../../packet/ip-address.ts';
 import { attribute, attributesIn, numberOf, type AttributeValues } from './attributes.ts';
 import { familyNumber } from './constants.ts';
 import { RouteHeader } from './layouts.ts';
@@ -92,15 +97,10 @@ export function routesTo(
 }
 
 function routeRequest(address: IpAddress): Request {
-  const bytes = addressBytes(address);
-  const header = RouteHeader.encode({
-    ...emptyHeader,
-    family: familyNumber(bytes),
-    destinationLength: bytes.length * 8,
-  });
+  const header = lookUpHeaders[familyOf(address)];
   return {
     type: 'getRoute',
-    parts: [header, attribute(attributeType.destination, bytes)],
+    parts: [header, attribute(attributeType.destination, addressBytes(address))],
     attempt: 'find a route to',
     on: address,
   };
@@ -110,7 +110,7 @@ function decodeRouteTo({ body }: Message): RouteTo | undefined {
   const { header, attributes } = decodeBody(RouteHeader, body);
   const type = routeTypes[header.type] ?? 'other';
   if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit') return undefined;
-  return { ...wayIn(attributes), type };
+  return { type, ...wayIn(attributes) };
 }
 
 /** Undefined for families other than IPv4 and IPv6. */
@@ -118,13 +118,13 @@ export function decodeRoute({ body }: Message): Route | undefined {
   const { header, attributes } = decodeBody(RouteHeader, body);
   if (header.family !== 2 && header.family !== 10) return undefined;
   return {
-    ...wayIn(attributes),
     destination: addressIn(attributes, attributeType.destination),
     prefixLength: header.destinationLength,
     family: header.family === 2 ? 'ipv4' : 'ipv6',
     table: numberOf(attributes.get(attributeType.table)) ?? header.table,
     priority: numberOf(attributes.get(attributeType.priority)) ?? 0,
     type: routeTypes[header.type] ?? 'other',
+    ...wayIn(attributes),
   };
 }
 
@@ -169,4 +169,16 @@ const emptyHeader: RouteHeader = {
   scope: 0,
   type: 0,
   flags: 0,
+};
+
+const lookUpHeader = (bytes: Uint8Array): Uint8Array =>
+  RouteHeader.encode({
+    ...emptyHeader,
+    family: familyNumber(bytes),
+    destinationLength: bytes.length * 8,
+  });
+/** Made once: a director may have tens of thousands of real servers. */
+const lookUpHeaders = {
+  ipv4: lookUpHeader(new Uint8Array(4)),
+  ipv6: lookUpHeader(new Uint8Array(16)),
 };
