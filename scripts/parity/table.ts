@@ -263,6 +263,8 @@ const adopted = 'src/dataplane/program/adopt.test.ts';
 const messages = 'src/sync/wire/message.test.ts';
 const directors = 'test/kernel/synchronisation.test.ts';
 const failover = 'test/kernel/failover.test.ts';
+const takeover = 'test/kernel/failover-opening.test.ts';
+const follower = 'src/daemon/configured/synchronisation-follower.test.ts';
 
 const synchronisation: Section = {
   title: 'Connection synchronisation',
@@ -293,6 +295,12 @@ const synchronisation: Section = {
       announced,
     ),
     different('messages leave after 100 ms', 'ip_vs lets them wait for two seconds'),
+    different(
+      'a director that comes back preempts when it has the connections; one that leaves tells of them until then',
+      'keepalived does not wait, and ip_vs’s new master knows none (decision 0027)',
+      takeover,
+      follower,
+    ),
     different(
       'a backup that joins, or missed something, asks for everything',
       'ip_vs has no such question; see decisions/0020',

@@ -32,6 +32,7 @@ test('both roles tell what they do, and what goes wrong', () => {
           silentMs: 400,
           messages: 7,
           missed: 1,
+          complete: true,
           delayMs: 99,
           resynchronisation: { state: 'done', received: 5, total: 5, completed: 1, tookMs: 3 },
         },

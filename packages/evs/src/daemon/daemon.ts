@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import type { createServer } from '../api/server.ts';
 import type { Command, DirectorState } from '../director/index.ts';
+import type { SynchronisationStatus } from '../sync/index.ts';
 import { balance, type Balancing, type BalancingOptions } from './balancing.ts';
 import { Director } from './director.ts';
 import type { FollowedConfiguration } from './followed.ts';
@@ -28,6 +29,7 @@ export interface Control {
   execute(commands: readonly Command[]): boolean;
   /** Throws why one command is refused, or why they cannot be carried out; none is then. */
   executeAll(commands: readonly Command[]): void;
+  synchronisation(): SynchronisationStatus;
 }
 
 interface Api {
@@ -93,6 +95,7 @@ export class Daemon {
       executeAll: (commands) => {
         director.executeAll(commands);
       },
+      synchronisation: () => director.synchronisationStatus(),
     };
   }
 

@@ -171,10 +171,10 @@ export class DataPlane implements Disposable {
   #featuresFor(state: DirectorState, services = state.services): Features {
     const { localClients = true, peers = true } = this.#options;
     const settings = settingsInUse(state);
-    const roles = (state.synchronisation ?? []).map(({ role }) => role);
-    const announcing = roles.includes('master');
-    const adopting = roles.length > 0;
-    const options = { localClients, peers, settings, announcing, adopting };
+    // In both roles, so that a takeover changes no program.
+    const isSynchronised = (state.synchronisation ?? []).length > 0;
+    const synchronising = { announcing: isSynchronised, adopting: isSynchronised };
+    const options = { localClients, peers, settings, ...synchronising };
     const demands = {
       wanted: this.#wanted.update(services),
       slots: this.#registry,

@@ -58,6 +58,8 @@ export interface PeerStatus {
   readonly missed: number;
   /** How far we are behind: the longest that a connection of its last messages had waited. */
   readonly delayMs: number;
+  /** All of its connections are here: they were asked for, and none was missed since. */
+  readonly complete: boolean;
   readonly resynchronisation: ResynchronisationStatus;
 }
 

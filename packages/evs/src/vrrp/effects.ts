@@ -13,6 +13,10 @@ export type RouterEvent =
   | { readonly kind: 'activeDownTimer'; readonly lateMs?: number }
   | { readonly kind: 'advertiseTimer' }
   | { readonly kind: 'preemptDelayTimer' }
+  /** It has waited long enough for the active router's connections. */
+  | { readonly kind: 'connectionsTimer' }
+  /** The active router's connections are here, or it has none to tell. */
+  | { readonly kind: 'connectionsKnown' }
   /** Something without which it cannot take part is gone: an interface, a script's success. */
   | { readonly kind: 'fault'; readonly cause: string; readonly following?: true }
   | { readonly kind: 'mended'; readonly cause: string }
@@ -34,7 +38,8 @@ export type RouterEffect =
   | { readonly kind: 'startActiveDownTimer'; readonly ms: number }
   | { readonly kind: 'startAdvertiseTimer'; readonly ms: number }
   | { readonly kind: 'startPreemptDelayTimer'; readonly ms: number }
-  /** All three. */
+  | { readonly kind: 'startConnectionsTimer'; readonly ms: number }
+  /** All of them. */
   | { readonly kind: 'stopTimers' }
   | { readonly kind: 'addAddresses' }
   | { readonly kind: 'removeAddresses' }

@@ -37,6 +37,10 @@ describe('a router that starts', () => {
     expect(backup({ priority: 255 }).state).toBe('active');
   });
 
+  test('listens first even if it owns the addresses, if another director may have connections', () => {
+    expect(backup({ priority: 255, awaitsConnections: true }).state).toBe('backup');
+  });
+
   test('with a fault takes no part, until the last cause has gone', () => {
     const faulty = run(
       fresh(),
@@ -98,6 +102,41 @@ describe('a backup', () => {
     ]);
     expect(kinds(waiting, advertisement(90))).toEqual(['startActiveDownTimer']);
     expect(kinds(over, advertisement(90))).toEqual(['log']);
+  });
+
+  test('whose director keeps a copy of connections obeys a lower priority until it has them', () => {
+    const copying = backup({ awaitsConnections: true });
+    const waiting = run(copying, advertisement(90));
+    const { router: known, effects } = step(waiting, { kind: 'connectionsKnown' });
+
+    expect(step(copying, advertisement(90)).effects).toMatchObject([
+      { kind: 'startActiveDownTimer' },
+      { kind: 'log' },
+      { kind: 'startConnectionsTimer', ms: 30_000 },
+    ]);
+    expect(kinds(waiting, advertisement(90))).toEqual(['startActiveDownTimer']);
+    expect(effects).toEqual([{ kind: 'log', text: 'The connections are known: taking over' }]);
+    expect(kinds(known, advertisement(90))).toEqual(['log']);
+    expect(run(waiting, { kind: 'activeDownTimer' }).state).toBe('active');
+  });
+
+  test('preempts without connections that do not come, and says so', () => {
+    const waiting = run(backup({ awaitsConnections: true }), advertisement(90));
+    const { router, effects } = step(waiting, { kind: 'connectionsTimer' });
+
+    expect(effects.map((effect) => effect.kind)).toEqual(['log']);
+    expect(kinds(router, advertisement(90))).toEqual(['log']);
+  });
+
+  test('waits for connections anew after it was active, and after it heard a higher priority', () => {
+    const copying = backup({ awaitsConnections: true });
+    const known = run(copying, { kind: 'connectionsKnown' });
+    const again = run(known, { kind: 'activeDownTimer' }, advertisement(200));
+    const late = run(copying, advertisement(90), advertisement(200), { kind: 'connectionsTimer' });
+
+    expect(kinds(known, advertisement(90))).toEqual(['log']);
+    expect(kinds(again, advertisement(90))).toContain('startConnectionsTimer');
+    expect(kinds(late, advertisement(90))).toContain('startConnectionsTimer');
   });
 
   test('of version 3 learns the interval of the active router', () => {

@@ -26,6 +26,8 @@ export interface VirtualRouter {
   readonly preempt: boolean;
   /** How long it waits for that after it has first heard a lower one. */
   readonly preemptDelayMs: number;
+  /** It does not preempt before it has the active router's connections: its director keeps a copy of them. */
+  readonly awaitsConnections: boolean;
   /** Missed advertisements after which a backup takes over, 1 to 100. */
   readonly downTimerAdverts: number;
   /** Version 2 only: the first eight bytes count. */
@@ -64,6 +66,8 @@ export interface RunningRouter {
   readonly activeIntervalMs: number;
   /** Whether the delay before a preemption has not begun, runs, or has passed. */
   readonly preemptDelay: 'idle' | 'running' | 'over';
+  /** Whether it has the connections of the active router, for those that wait for them. */
+  readonly connections: 'unknown' | 'awaited' | 'known';
   /** Its own wait is over, and it waits for the rest of its sync group. */
   readonly wantsActive: boolean;
   /** Its timer fired so late that it may have missed advertisements, and it listens once more. */
@@ -80,6 +84,7 @@ export const initialRouter = (config: VirtualRouter, primaryAddress: IpAddress):
   priority: config.priority,
   activeIntervalMs: config.advertiseIntervalMs,
   preemptDelay: 'idle',
+  connections: 'unknown',
   wantsActive: false,
   listensAgain: false,
   faults: new Set(),

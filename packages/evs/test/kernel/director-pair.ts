@@ -87,6 +87,12 @@ export class DirectorPair {
     return this.#start(this.#client, 'many-client.ts', vip, `${count}`, ...ports);
   }
 
+  /** Opens a connection to each service every so many milliseconds, again and again. */
+  keepOpening(pauseMs: number): Program {
+    const ports = kinds.map((kind) => `${services[kind].port}`);
+    return this.#start(this.#client, 'opening-client.ts', vip, `${pauseMs}`, ...ports);
+  }
+
   #start(host: TestNamespace, script: string, ...words: readonly string[]): Program {
     const program = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/${script}`];
     const child = spawn('ip', ['netns', 'exec', host.name, ...program, ...words], {

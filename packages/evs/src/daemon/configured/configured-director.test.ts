@@ -23,7 +23,10 @@ beforeEach(() => {
   state = initialState;
   asked = [];
   const carryOut = (commands: readonly Command[]): void => {
-    state = commands.reduce(applyCommand, state);
+    const withMtu = commands.map((command) =>
+      command.kind === 'startDaemon' ? { ...command, mtu: 1500 } : command,
+    );
+    state = withMtu.reduce(applyCommand, state);
     asked.push(...commands.map(({ kind }) => kind));
   };
   director = new ConfiguredDirector({
@@ -34,6 +37,7 @@ beforeEach(() => {
         return true;
       },
       executeAll: carryOut,
+      synchronisation: () => ({ authenticated: false }),
     },
     log: silentLog,
     random: () => 0,
@@ -282,4 +286,12 @@ test('every address of a group is a service, and a mark, too', async () => {
 
   server.close();
   await expectRealServers([]);
+});
+
+test('connections are synchronised from the start to the handover', async () => {
+  keep('global_defs {\n  lvs_sync_daemon lo\n}');
+  expect(state.synchronisation?.map(({ role }) => role)).toEqual(['master', 'backup']);
+
+  await director.handOver();
+  expect(state.synchronisation).toEqual([]);
 });

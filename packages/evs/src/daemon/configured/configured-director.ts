@@ -74,7 +74,12 @@ export class ConfiguredDirector implements Disposable {
         credentials: () => clientCredentials(this.#running.tls),
       },
     });
-    this.#synchronisation = new SynchronisationFollower(control);
+    this.#synchronisation = new SynchronisationFollower({
+      ...control,
+      onKnown: (router) => {
+        this.#routers.connectionsKnown(router);
+      },
+    });
     this.#lvs = new LvsSettings(control);
     this.#routers = new VirtualRouters({
       log,
@@ -159,15 +164,19 @@ export class ConfiguredDirector implements Disposable {
 
   /** Virtual routers say goodbye: another director takes over while this one still balances, and tells of connections. */
   handOver(): Promise<void> {
-    this.#handedOver ??= this.#routers.end();
+    this.#handedOver ??= this.#leave();
     return this.#handedOver;
   }
   #handedOver: Promise<void> | undefined;
 
+  async #leave(): Promise<void> {
+    await this.#routers.end();
+    await this.#synchronisation.stop();
+  }
+
   [Symbol.dispose](): void {
     this.#services[Symbol.dispose]();
     this.#files[Symbol.dispose]();
-    this.#synchronisation.stop();
     void this.#end();
   }
 

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GlobalDefinitions } from '../../config/index.ts';
+import type { PeerStatus, SynchronisationStatus } from '../../sync/index.ts';
+import { awaitMasters } from './await-masters.ts';
 import type {
   Command,
   DirectorState,
@@ -12,6 +14,9 @@ type Entry = NonNullable<GlobalDefinitions['lvs']['syncDaemon']>;
 export interface FollowerOptions {
   readonly current: () => DirectorState;
   readonly execute: (commands: readonly Command[]) => unknown;
+  readonly synchronisation: () => SynchronisationStatus;
+  /** The virtual router that is followed, as a backup, has the active director's connections, or there are none to have. */
+  readonly onKnown: (router: string) => void;
 }
 
 /** The role of a sync daemon in each state that a virtual router tells of; others change nothing. */
@@ -23,13 +28,15 @@ const roles: Readonly<Record<string, SynchronisationRole>> = {
 
 /**
  * keepalived's `lvs_sync_daemon`: the sync daemon whose role follows a virtual router, a master while that is active
- * and a backup else.
+ * and a backup else; between the two it is both.
  */
 export class SynchronisationFollower {
   readonly #options: FollowerOptions;
   #entry: Entry | undefined;
   #routerId: number | undefined;
   readonly #states = new Map<string, SynchronisationRole>();
+  #waits: readonly Disposable[] = [];
+  #ends = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -40,11 +47,12 @@ export class SynchronisationFollower {
    * that names no virtual router is master and backup from the start.
    */
   configure(entry: Entry | undefined, routerId: number | undefined): void {
-    if (isDeepStrictEqual([this.#entry, this.#routerId], [entry, routerId])) return;
+    if (this.#ends || isDeepStrictEqual([this.#entry, this.#routerId], [entry, routerId])) return;
+    this.#endWaits();
     if (this.#entry !== undefined || entry !== undefined) this.#become([]);
     this.#entry = entry;
     this.#routerId = routerId;
-    if (entry !== undefined) this.#become(this.#rolesOf(entry));
+    if (entry !== undefined) this.#follow(this.#rolesOf(entry));
   }
 
   /** A virtual router has come into a state, by keepalived's name for it. */
@@ -52,13 +60,64 @@ export class SynchronisationFollower {
     const role = roles[state];
     if (role === undefined) return;
     this.#states.set(router, role);
-    if (this.#entry?.instance === router) this.#become([role]);
+    if (!this.#ends && this.#entry?.instance === router) this.#follow([role]);
+  }
+
+  /** As keepalived does when it ends. Resolves when another director has taken over, if there is one. */
+  async stop(): Promise<void> {
+    this.#ends = true;
+    if (this.#entry === undefined) return;
+    await new Promise<void>((resolve) => {
+      this.#follow([], resolve);
+    });
   }
 
   #rolesOf({ instance }: Entry): readonly SynchronisationRole[] {
     if (instance === undefined) return ['master', 'backup'];
     const role = this.#states.get(instance);
     return role === undefined ? [] : [role];
+  }
+
+  #follow(wanted: readonly SynchronisationRole[], onDone?: () => void): void {
+    this.#endWaits();
+    const router = this.#entry?.instance;
+    const become = (): void => {
+      this.#become(wanted);
+      onDone?.();
+    };
+    if (!wanted.includes('master') && this.#isHeard) this.#yield(become);
+    else become();
+    if (router !== undefined && wanted.includes('backup')) this.#awaitConnections(router);
+  }
+
+  /** Whether it is a master of whom another director of ours has asked for connections. */
+  get #isHeard(): boolean {
+    return (this.#options.synchronisation().master?.answers.length ?? 0) > 0;
+  }
+
+  /** Connections come here until another director has taken over: it is told of them until then. */
+  #yield(onDone: () => void): void {
+    this.#become(['master', 'backup']);
+    this.#await(() => true, onDone);
+  }
+
+  #awaitConnections(router: string): void {
+    this.#await(
+      ({ complete }) => complete,
+      () => {
+        this.#options.onKnown(router);
+      },
+    );
+  }
+
+  #await(isEnough: (peer: PeerStatus) => boolean, onDone: () => void): void {
+    const { synchronisation } = this.#options;
+    this.#waits = [...this.#waits, awaitMasters(synchronisation, isEnough, onDone)];
+  }
+
+  #endWaits(): void {
+    for (const wait of this.#waits) wait[Symbol.dispose]();
+    this.#waits = [];
   }
 
   #become(wanted: readonly SynchronisationRole[]): void {
@@ -86,10 +145,5 @@ export class SynchronisationFollower {
       port: entry.port ?? 8848,
       timeToLive: entry.ttl ?? 1,
     };
-  }
-
-  /** As keepalived does when it ends. */
-  stop(): void {
-    if (this.#entry !== undefined) this.#become([]);
   }
 }

@@ -16,7 +16,10 @@ import {
   type Telling,
 } from './told-connection.ts';
 
-/** Calls back for what the programs announce from now on; what nobody has read before is old. */
+/**
+ * Calls back for what the programs announce from now on until disposed of, and then for what is still there. What nobody
+ * has read before is old.
+ */
 export function watchAnnouncements(
   store: MapStore,
   telling: () => Telling,
@@ -24,8 +27,14 @@ export function watchAnnouncements(
 ): Disposable {
   const reader = new RingBufferReader(store.open('announcements') as unknown as KernelMap);
   reader.drain(() => undefined);
-  reader.watch((record) => onConnection(readAnnouncement(record, telling())));
-  return reader;
+  const read = (record: Uint8Array): void => onConnection(readAnnouncement(record, telling()));
+  reader.watch(read);
+  return {
+    [Symbol.dispose]: () => {
+      reader.drain(read);
+      reader[Symbol.dispose]();
+    },
+  };
 }
 
 /** Announcements that the ring had no room for. */

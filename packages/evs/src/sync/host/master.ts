@@ -36,7 +36,7 @@ interface Lane {
   sequence: bigint;
 }
 
-/** Sends this director's connections to others, as ip_vs's master does. */
+/** Sends this director's connections to others, as ip_vs's master does; at its end what is left of them, too. */
 export class Master implements Disposable {
   readonly #options: MasterOptions;
   readonly #lanes: readonly Lane[];
@@ -66,10 +66,11 @@ export class Master implements Disposable {
       authentication,
       connections: () => plane.synchronisedConnections(),
       count,
+      // Whoever hears of it asks at once.
+      onReady: () => this.#shine(),
       onError: (error) => this.#complain(error, 'Cannot answer other directors'),
     });
     this.#beacons = setInterval(() => this.#shine(), beaconMs);
-    this.#shine();
   }
 
   #lane(index: number): Lane {
@@ -170,9 +171,9 @@ export class Master implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
     this.flush();
     clearInterval(this.#beacons);
-    this.#watch[Symbol.dispose]();
     this.#answers[Symbol.dispose]();
     for (const { socket } of this.#lanes) socket[Symbol.dispose]();
   }

@@ -72,7 +72,7 @@ export class Peer implements Disposable {
     if (beacon.epoch !== before?.epoch) this.#beginEpoch(beacon);
     this.#beacon = beacon;
     this.#heardMs = performance.now();
-    if (this.#wantsAll(beacon)) this.#ask(beacon);
+    if (this.#wantsAll()) this.#ask(beacon);
     return true;
   }
 
@@ -84,18 +84,17 @@ export class Peer implements Disposable {
     this.#resynchronisation = { state: 'waiting', received: 0, total: 0, completed };
   }
 
-  #wantsAll(beacon: Beacon): boolean {
+  #wantsAll(): boolean {
     if (this.#question !== undefined) return false;
     const silentMs = performance.now() - this.#askedMs;
     if (this.#resynchronisation.state !== 'done') return silentMs >= againMs;
-    const hasGaps = this.#missed + Number(beacon.lost) > this.#gapsAsked;
-    return silentMs >= refreshMs || (hasGaps && silentMs >= againMs);
+    return silentMs >= refreshMs || (this.#gaps > this.#gapsAsked && silentMs >= againMs);
   }
 
   #ask(beacon: Beacon): void {
     const { address, syncId, authentication, onMessage } = this.#options;
     this.#askedMs = performance.now();
-    this.#gapsAsked = this.#missed + Number(beacon.lost);
+    this.#gapsAsked = this.#gaps;
     this.#change({ state: 'running', received: 0, total: 0 });
     const question = ask({
       address,
@@ -140,6 +139,11 @@ export class Peer implements Disposable {
     return Math.max(0, sent - (this.#received - this.#baseline.received));
   }
 
+  /** Messages that did not come, and connections that it could not tell of. */
+  get #gaps(): number {
+    return this.#missed + Number(this.#beacon?.lost ?? 0n);
+  }
+
   get status(): PeerStatus {
     return {
       address: this.#options.address,
@@ -148,6 +152,7 @@ export class Peer implements Disposable {
       messages: Number(this.#beacon?.messages ?? 0n) - this.#baseline.messages,
       missed: this.#missed,
       delayMs: this.#beacon?.delayMs ?? 0,
+      complete: this.#resynchronisation.state === 'done' && this.#gaps <= this.#gapsAsked,
       resynchronisation: this.#resynchronisation,
     };
   }

@@ -24,11 +24,18 @@ interface Running<T extends Disposable> {
   readonly problem?: string;
 }
 
+/**
+ * A backup that becomes the master listens for so long: the other one tells of connections until it has heard of this one.
+ */
+const lastWordsMs = 5_000;
+
 /** Runs the master and the backup that a director's state asks for. */
 export class Synchroniser implements Disposable {
   readonly #options: SynchroniserOptions;
   #master: Running<Master> | undefined;
   #backup: Running<Backup> | undefined;
+  /** A backup that still hears the last words of the master before. */
+  #leaving: Disposable | undefined;
 
   constructor(options: SynchroniserOptions) {
     this.#options = options;
@@ -41,6 +48,8 @@ export class Synchroniser implements Disposable {
       synchronisation.find((daemon) => daemon.role === role);
     const { sync_ports, sync_sock_size, sync_version } = settings;
     const common = { plane, authentication, log };
+    if (of('backup') !== undefined) this.#endLeaving();
+    else if (of('master') !== undefined) this.#letLeave();
     this.#master = this.#become(this.#master, of('master'), {
       settings: { sync_ports, sync_sock_size, sync_version },
       make: (place, wanted) => new Master({ ...common, ...place, ...wanted, count }),
@@ -50,6 +59,19 @@ export class Synchroniser implements Disposable {
       make: (place, wanted) => new Backup({ ...common, ...place, ...wanted, ifindexTo }),
     });
     this.#backup?.part?.retry();
+  }
+
+  #letLeave(): void {
+    const part = this.#backup?.part;
+    this.#backup = undefined;
+    if (part === undefined) return;
+    this.#endLeaving();
+    this.#leaving = disposedAfter(lastWordsMs, part);
+  }
+
+  #endLeaving(): void {
+    this.#leaving?.[Symbol.dispose]();
+    this.#leaving = undefined;
   }
 
   #become<T extends Disposable, S>(
@@ -101,9 +123,20 @@ export class Synchroniser implements Disposable {
   [Symbol.dispose](): void {
     this.#master?.part?.[Symbol.dispose]();
     this.#backup?.part?.[Symbol.dispose]();
+    this.#endLeaving();
     this.#master = undefined;
     this.#backup = undefined;
   }
+}
+
+/** Ends a part some time later, or at once when this is disposed of. */
+function disposedAfter(ms: number, part: Disposable): Disposable {
+  const end = (): void => {
+    clearTimeout(timer);
+    part[Symbol.dispose]();
+  };
+  const timer = setTimeout(end, ms);
+  return { [Symbol.dispose]: end };
 }
 
 const statusOf = <S>({ part, problem }: Running<Disposable & { readonly status: S }>) =>

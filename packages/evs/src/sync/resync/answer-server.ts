@@ -15,6 +15,8 @@ export interface AnswerServerOptions {
   readonly connections: () => Iterable<SynchronisedConnection>;
   /** How many there are, about. */
   readonly count: () => number;
+  /** Requests are taken from now on. */
+  readonly onReady: () => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -38,6 +40,7 @@ export class AnswerServer implements Disposable {
     this.#options = options;
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.on('error', options.onError);
+    this.#server.on('listening', options.onReady);
     this.#server.listen({ host: options.address, port: options.port });
   }
 

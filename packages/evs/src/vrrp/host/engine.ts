@@ -114,6 +114,11 @@ export class Engine implements Disposable {
     for (const group of this.#groups) group.refresh(false);
   }
 
+  /** Tells a router, by its name, that the active one's connections are here, or that there are none. */
+  connectionsKnown(router: string): void {
+    for (const group of this.#groups) group.connectionsKnown(router);
+  }
+
   /** A change of the network is looked at at once, a volley of them together. */
   #notice(event: RtnetlinkEvent): void {
     if (event.kind === 'neighbour' || event.kind === 'route') return;

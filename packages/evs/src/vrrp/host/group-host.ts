@@ -54,6 +54,13 @@ export class GroupHost {
     this.#hosts.get(event.identity)?.rivalry(event, peer);
   }
 
+  /** To be told to the member of that name, if there is one. */
+  connectionsKnown(router: string): void {
+    for (const [member, { name }] of this.#hosts) {
+      if (name === router) this.handle(member, { kind: 'connectionsKnown' });
+    }
+  }
+
   /** A new member; it takes part after `start`. */
   add(plan: RouterPlan): void {
     const member = identityOf(plan);

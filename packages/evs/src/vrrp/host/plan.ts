@@ -92,6 +92,8 @@ export type EngineCommand =
     }
   | { readonly kind: 'configure'; readonly plan: EnginePlan }
   | { readonly kind: 'reading'; readonly tracker: string; readonly reading: Reading }
+  /** The virtual router of that name has what it waited for before it preempts. */
+  | { readonly kind: 'connectionsKnown'; readonly router: string }
   | { readonly kind: 'status'; readonly question: number }
   /** Goodbyes, and the end. */
   | { readonly kind: 'stop' };

@@ -14,7 +14,7 @@ import type { RouterPlan } from './plan.ts';
 import type { Observer } from './ports.ts';
 import { Presence } from './presence.ts';
 
-type TimerName = 'activeDownTimer' | 'advertiseTimer' | 'preemptDelayTimer';
+type TimerName = (typeof timerOf)[keyof typeof timerOf];
 
 export interface VirtualRouterStatus {
   readonly name: string;
@@ -210,6 +210,7 @@ export class RouterHost implements Disposable {
       case 'startActiveDownTimer':
       case 'startAdvertiseTimer':
       case 'startPreemptDelayTimer':
+      case 'startConnectionsTimer':
         return this.#startTimer(timerOf[effect.kind], effect.ms);
       case 'stopTimers':
         return this.#stopTimers();
@@ -342,4 +343,5 @@ const timerOf = {
   startActiveDownTimer: 'activeDownTimer',
   startAdvertiseTimer: 'advertiseTimer',
   startPreemptDelayTimer: 'preemptDelayTimer',
+  startConnectionsTimer: 'connectionsTimer',
 } as const;

@@ -1,7 +1,8 @@
-import type { RouterEffect, RouterEvent } from '../effects.ts';
+import type { RouterEvent } from '../effects.ts';
 import type { ValidAdvertisement } from '../receive.ts';
 import { activeDownMs, skewMs } from '../timers.ts';
 import type { RunningRouter } from '../virtual-router.ts';
+import { beginWaits, endWait, isHeldBack, withoutWaits } from './preemption.ts';
 import { becomeActive, type Step } from './transitions.ts';
 
 /** RFC 9568 section 6.4.2. */
@@ -10,8 +11,7 @@ export function stepBackup(router: RunningRouter, event: RouterEvent): Step {
   if (event.kind === 'advertisement') return hear(router, event.advertisement);
   if (event.kind === 'awaitGroup') return awaitGroup(router);
   if (event.kind === 'follow' && event.to === 'active') return becomeActive(router);
-  const isDelayOver = event.kind === 'preemptDelayTimer';
-  return { router: isDelayOver ? { ...router, preemptDelay: 'over' } : router, effects: [] };
+  return endWait(router, event);
 }
 
 /**
@@ -48,7 +48,7 @@ function hear(router: RunningRouter, advertisement: ValidAdvertisement): Step {
       ],
     };
   }
-  if (priority >= router.priority) return obey({ ...router, preemptDelay: 'idle' }, advertisement);
+  if (priority >= router.priority) return obey(withoutWaits(router), advertisement);
   return hearLower(router, advertisement);
 }
 
@@ -65,15 +65,11 @@ function obey(router: RunningRouter, { intervalMs }: ValidAdvertisement): Step {
 
 /** Without a right to preempt now, a lower priority counts like any other. */
 function hearLower(router: RunningRouter, advertisement: ValidAdvertisement): Step {
-  const { config, preemptDelay } = router;
-  if (!config.preempt || preemptDelay === 'running') return obey(router, advertisement);
-  if (config.preemptDelayMs > 0 && preemptDelay === 'idle') {
-    const { router: obedient, effects } = obey(
-      { ...router, preemptDelay: 'running' },
-      advertisement,
-    );
-    const delay: RouterEffect = { kind: 'startPreemptDelayTimer', ms: config.preemptDelayMs };
-    return { router: obedient, effects: [...effects, delay] };
+  if (!router.config.preempt) return obey(router, advertisement);
+  const { router: waiting, effects } = beginWaits(router, advertisement);
+  if (isHeldBack(waiting)) {
+    const obedient = obey(waiting, advertisement);
+    return { ...obedient, effects: [...obedient.effects, ...effects] };
   }
   const text = `Discarding lower priority ${advertisement.priority} of ${advertisement.source}`;
   return { router, effects: [{ kind: 'log', text }] };

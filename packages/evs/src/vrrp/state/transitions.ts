@@ -3,7 +3,12 @@ import { activeDownMs, skewMs } from '../timers.ts';
 import { isOwner, type RunningRouter } from '../virtual-router.ts';
 
 /** What a change of state forgets. */
-const settled = { preemptDelay: 'idle', wantsActive: false, listensAgain: false } as const;
+const settled = {
+  preemptDelay: 'idle',
+  connections: 'unknown',
+  wantsActive: false,
+  listensAgain: false,
+} as const;
 
 /** The next router and what is to be done, in order. */
 export interface Step {
@@ -22,8 +27,9 @@ export function start(router: RunningRouter, asBackup: boolean): Step {
 
 function firstState(router: RunningRouter, asBackup: boolean): Step {
   if (router.faults.size > 0) return enterFault(router);
+  const { sealed, awaitsConnections } = router.config;
   // One that signs must hear first how far others have counted.
-  const mustListen = asBackup || router.config.sealed === true;
+  const mustListen = asBackup || sealed === true || awaitsConnections;
   return isOwner(router.config) && !mustListen
     ? becomeActive(router)
     : becomeBackup(router, 'activeDown');

@@ -86,6 +86,8 @@ function carryOut(
       return engine.configure(command.plan);
     case 'reading':
       return engine.reading(command.tracker, command.reading);
+    case 'connectionsKnown':
+      return engine.connectionsKnown(command.router);
     case 'status':
       return report({
         ...command,

@@ -311,7 +311,7 @@ const vrrp = {
 const lvs = {
   lvs_sync_daemon: common(
     syncDaemon,
-    'connection synchronisation; its role follows the virtual router',
+    'connection synchronisation; its role follows the virtual router, which preempts when it has the connections',
   ),
   lvs_timeouts: common(lvsTimeouts, 'timeouts of connections', {
     initial: 'tcp 900, tcpfin 120, udp 300',

@@ -46,15 +46,19 @@ function bfdPlan({
 }
 
 function routerPlan(config: ConfiguredRouter, configuration: Configuration): RouterPlan {
+  const { global } = configuration;
   const { source, unicast, vmac, announcements, addresses, excludedAddresses } = config;
-  const { garpIntervalMs, gnaIntervalMs, vmacPrefix } = configuration.global.vrrp;
+  const { garpIntervalMs, gnaIntervalMs, vmacPrefix } = global.vrrp;
   const shared = configuration.announcementGroups.find(({ interfaces }) =>
     interfaces.includes(config.interface),
   );
   const gaps = shared ?? { garpIntervalMs, gnaIntervalMs };
   const hopeless = hopelessness(config);
   return {
-    router: virtualRouter(config),
+    router: {
+      ...virtualRouter(config),
+      awaitsConnections: global.lvs.syncDaemon?.instance === config.name,
+    },
     ...(source !== undefined && { source }),
     unicastTimeToLive: unicast?.ttl ?? 255,
     holdings: {
@@ -95,7 +99,7 @@ const unicastPeer = ({ address, minTtl, maxTtl }: UnicastPeer) =>
     ? { address }
     : { address, timeToLive: { least: minTtl ?? 0, most: maxTtl ?? 255 } };
 
-function virtualRouter(config: ConfiguredRouter): VirtualRouter {
+function virtualRouter(config: ConfiguredRouter): Omit<VirtualRouter, 'awaitsConnections'> {
   const { authentication, unicast } = config;
   const checksum = unicast?.oldChecksum === 'always' ? 'group' : 'destination';
   return {

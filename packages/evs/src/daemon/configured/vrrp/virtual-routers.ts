@@ -78,6 +78,11 @@ export class VirtualRouters {
     thread.send({ kind: 'configure', plan: enginePlan(wanted) });
   }
 
+  /** A backup of that name may preempt: it has the active director's connections, or there are none to have. */
+  connectionsKnown(router: string): void {
+    this.#thread?.send({ kind: 'connectionsKnown', router });
+  }
+
   /** Goodbyes are said when it resolves, and programs and pipes have heard of them; the process lives until then. */
   async end(): Promise<void> {
     this.#trackers[Symbol.dispose]();
