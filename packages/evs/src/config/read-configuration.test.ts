@@ -289,6 +289,29 @@ describe('a virtual router', () => {
     expect(onlyRouter(router('state MASTER'))?.priority).toBe(255);
   });
 
+  test('of a track_group needs the devices of what names the group', () => {
+    const text = `track_group G {\n  group { VI_1 }\n}
+static_ipaddress {\n  10.7.0.1/24 track_group G\n  10.7.1.1/24 dev eth8\n}
+static_routes {\n  10.6.0.0/24 track_group G nexthop via 10.9.0.9 dev eth1 nexthop via 10.9.0.8 dev eth2\n}
+static_rules {\n  from 10.5.0.0/24 iif eth3 table 77 track_group G\n}${router()}`;
+    const { configuration } = read(`global_defs {\n  default_interface eth7\n}\n${text}`);
+
+    expect(configuration.trackGroups).toEqual([
+      { name: 'G', routers: ['VI_1'], devices: ['eth7', 'eth1', 'eth2', 'eth3'] },
+    ]);
+    expect(configuration.staticAddresses).toMatchObject([{ device: 'eth7' }, { device: 'eth8' }]);
+  });
+
+  test.each([
+    ['static_ipaddress {\n  10.7.0.1/24 dev eth0 track_group H\n}', 'There is no track_group H'],
+    ['static_routes {\n  10.6.0.0/24 via 10.9.0.9 track_group G\n}', 'Without a device'],
+    ['static_rules {\n  from 10.5.0.0/24 table 77 track_group G\n}', 'Without a device'],
+    [router('', '10.9.0.100/24 track_group G'), 'for static addresses, routes and rules only'],
+    ['track_group G {\n}', 'track_group G is there already, from line 1'],
+  ])('a track_group that cannot track is told of: %j', (text, message) => {
+    expect(problems(`track_group G {\n}\n${text}`).join('\n')).toContain(message);
+  });
+
   test('takes what it leaves open from global_defs', () => {
     const global =
       'global_defs {\nvrrp_version 3\nvrrp_garp_master_delay 1\ndefault_interface eth7\n}';

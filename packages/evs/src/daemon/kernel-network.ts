@@ -85,6 +85,7 @@ function eventOf(event: RtnetlinkEvent): NetworkEvent {
         : { kind: 'topology' };
     case 'address':
     case 'route':
+    case 'rule':
     case 'trafficControl':
       return { kind: 'topology' };
   }

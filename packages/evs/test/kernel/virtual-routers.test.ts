@@ -221,6 +221,40 @@ static_rules {
   expect(there()).not.toMatch(/10\.7\.|10\.6\.|10\.5\./);
 });
 
+test('static addresses, routes and rules that are deleted come back, and a track_group minds their device', async () => {
+  pair.left.ip('link add eth1 type veth peer name eth9');
+  for (const device of ['eth1', 'eth9']) pair.left.ip(`link set ${device} up`);
+  const statics = `track_group G {\n  group {\n    VI_1\n  }\n}
+static_ipaddress {\n  10.7.0.1/24 dev eth1 track_group G\n  10.7.1.1/24 dev eth1 no_track\n}
+static_routes {\n  10.6.0.0/24 via 10.7.0.9 dev eth1\n}
+static_rules {\n  from 10.5.0.0/24 iif eth1 table 77 priority 5000 track_group G\n}
+`;
+  const there = (): string =>
+    pair.left.ip('address show dev eth1') +
+    pair.left.ip('route show') +
+    pair.left.ip('rule show priority 5000');
+  const expectThere = (): Promise<void> =>
+    eventually(() => {
+      for (const one of [' 10.7.0.1/24 ', '10.6.0.0/24 via 10.7.0.9', 'from 10.5.0.0/24 iif eth1'])
+        expect(there()).toContain(one);
+    });
+  await ours.start(statics + instance());
+  await expectState('active', 100);
+  await expectThere();
+
+  pair.left.ip('address del 10.7.1.1/24 dev eth1');
+  pair.left.ip('address del 10.7.0.1/24 dev eth1');
+  pair.left.ip('rule del priority 5000');
+  await expectThere();
+  expect(there()).not.toContain(' 10.7.1.1/24 ');
+
+  pair.left.ip('link set eth1 down');
+  await expectState('fault', 100);
+  pair.left.ip('link set eth1 up');
+  await expectState('active', 100);
+  await expectThere();
+});
+
 describe('virtual addresses, routes and rules', () => {
   test('come with the active state and leave with it', async () => {
     const moving = `  virtual_ipaddress_excluded {\n    fd09::100/64 dev eth0\n  }

@@ -3,10 +3,11 @@ import { only } from '../language/read-section.ts';
 import type { Located, SectionOf } from '../language/spec.ts';
 import type { Root } from '../language/keywords/root.ts';
 import type { GroupEntry } from '../language/values/virtual.ts';
-import { defined, entriesOf, firstOfEachName, type Build } from './build.ts';
+import { defined, firstOfEachName, type Build } from './build.ts';
 import { buildGlobal, checkerMail, type GlobalKeywords } from './build-global.ts';
 import { ScriptSecurity } from './build-scripts.ts';
-import { buildAnnouncementGroups, buildSyncGroups, buildTrackGroups } from './build-sync-groups.ts';
+import { buildStatics } from './build-statics.ts';
+import { buildAnnouncementGroups, buildSyncGroups } from './build-sync-groups.ts';
 import { buildBfdInstances, buildFiles, buildProcesses, buildScripts } from './build-trackers.ts';
 import type { Trackables } from './build-tracking.ts';
 import {
@@ -42,10 +43,7 @@ export function buildConfiguration(root: SectionOf<Root>, build: Build): Configu
     ...trackables,
     announcementGroups: buildAnnouncementGroups(own.garp_group, context),
     heartbeats: own['evs:heartbeat'].map(({ value }) => value),
-    trackGroups: buildTrackGroups(own.track_group),
-    staticAddresses: entriesOf(own.static_ipaddress),
-    staticRoutes: entriesOf(own.static_routes),
-    staticRules: entriesOf(own.static_rules),
+    ...buildStatics(own, global, build),
   };
 }
 

@@ -1,7 +1,7 @@
 import { caution, failure } from '../text/diagnostic.ts';
 import { has, only } from '../language/read-section.ts';
 import type { Located, SectionOf } from '../language/spec.ts';
-import type { garpGroup, trackGroup, vrrpSyncGroup } from '../language/keywords/vrrp-groups.ts';
+import type { garpGroup, vrrpSyncGroup } from '../language/keywords/vrrp-groups.ts';
 import { firstOfEachName } from './build.ts';
 import { vrrpMail } from './build-global.ts';
 import { buildNotifications } from './build-notifications.ts';
@@ -95,14 +95,3 @@ export function buildAnnouncementGroups(
     return [{ interfaces: interfaces.map(({ name }) => name), garpIntervalMs, gnaIntervalMs }];
   });
 }
-
-/** Virtual routers of each track_group, by its name. */
-export const buildTrackGroups = (
-  uses: Uses<typeof trackGroup>,
-): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(
-    uses.map(({ value }) => [
-      value.argument,
-      value.keywords.group.flatMap((list) => list.value.entries.flatMap((entry) => entry.value)),
-    ]),
-  );

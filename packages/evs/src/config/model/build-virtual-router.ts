@@ -4,6 +4,7 @@ import { has, only, placeOf } from '../language/read-section.ts';
 import type { Located, SectionOf } from '../language/spec.ts';
 import type { vrrpInstance } from '../language/keywords/vrrp-instance.ts';
 import { defined, entriesOf, type Build } from './build.ts';
+import { refuseTrackGroups } from './build-statics.ts';
 import { buildAnnouncements } from './build-announcements.ts';
 import { authenticationOf } from './build-authentication.ts';
 import { ownerPriority, preemptionOf } from './build-preemption.ts';
@@ -129,17 +130,24 @@ function stateOf(
 }
 
 /** What an active router holds. */
-const movesOf = (
+function movesOf(
   own: RouterKeywords,
   at: Located<unknown>['at'],
   basics: Basics,
   build: Build,
-): Pick<VirtualRouter, 'addresses' | 'excludedAddresses' | 'routes' | 'rules'> => ({
-  addresses: addressesOf(own, at, basics, build),
-  excludedAddresses: entriesOf(own.virtual_ipaddress_excluded),
-  routes: entriesOf(own.virtual_routes),
-  rules: entriesOf(own.virtual_rules),
-});
+): Pick<VirtualRouter, 'addresses' | 'excludedAddresses' | 'routes' | 'rules'> {
+  const { virtual_ipaddress, virtual_ipaddress_excluded, virtual_routes, virtual_rules } = own;
+  refuseTrackGroups(
+    [virtual_ipaddress, virtual_ipaddress_excluded, virtual_routes, virtual_rules],
+    build,
+  );
+  return {
+    addresses: addressesOf(own, at, basics, build),
+    excludedAddresses: entriesOf(virtual_ipaddress_excluded),
+    routes: entriesOf(virtual_routes),
+    rules: entriesOf(virtual_rules),
+  };
+}
 
 type Transport = Pick<
   VirtualRouter,

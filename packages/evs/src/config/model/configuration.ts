@@ -31,11 +31,17 @@ export interface Configuration {
   readonly announcementGroups: readonly AnnouncementGroup[];
   /** Ways to other directors beside those of the advertisements. */
   readonly heartbeats: readonly HeartbeatEntry[];
-  /** Virtual routers that a static address, route or rule brings down when it vanishes, by the group's name. */
-  readonly trackGroups: Readonly<Record<string, readonly string[]>>;
+  readonly trackGroups: readonly TrackGroup[];
   readonly staticAddresses: readonly AddressEntry[];
   readonly staticRoutes: readonly RouteEntry[];
   readonly staticRules: readonly RuleEntry[];
+}
+
+/** Virtual routers that need the devices of static addresses, routes and rules: keepalived's track_group. */
+export interface TrackGroup {
+  readonly name: string;
+  readonly routers: readonly string[];
+  readonly devices: readonly string[];
 }
 
 export interface GlobalDefinitions {

@@ -16,6 +16,8 @@ const groupBits = {
   trafficControl: 0x8,
   addresses: 0x10 | 0x100,
   routes: 0x40 | 0x400,
+  // Of IPv6 as a bit for RTNLGRP_IPV6_RULE: there is no RTMGRP_.
+  rules: 0x80 | (1 << 18),
 } as const;
 
 /** What to watch. */
@@ -30,6 +32,8 @@ export type RtnetlinkEvent =
   | { readonly kind: 'address'; readonly removed: boolean; readonly address: InterfaceAddress }
   | { readonly kind: 'neighbour'; readonly removed: boolean; readonly neighbour: Neighbour }
   | { readonly kind: 'route'; readonly removed: boolean; readonly route: Route }
+  /** A routing rule. */
+  | { readonly kind: 'rule' }
   /** A qdisc or filter; not a program that is attached by a link. */
   | { readonly kind: 'trafficControl' }
   | { readonly kind: 'overrun' };
@@ -104,15 +108,15 @@ export function drain(
   }
 }
 
-const trafficControlTypes: ReadonlySet<number> = new Set([
-  messageType.newQdisc,
-  messageType.deleteQdisc,
-  messageType.newFilter,
-  messageType.deleteFilter,
-]);
-
-const trafficControlEvent = ({ type }: Message): RtnetlinkEvent | undefined =>
-  trafficControlTypes.has(type) ? { kind: 'trafficControl' } : undefined;
+/** Of these it is enough to know that there was one. */
+const plainEvents: ReadonlyMap<number, RtnetlinkEvent> = new Map([
+  [messageType.newRule, { kind: 'rule' }],
+  [messageType.deleteRule, { kind: 'rule' }],
+  [messageType.newQdisc, { kind: 'trafficControl' }],
+  [messageType.deleteQdisc, { kind: 'trafficControl' }],
+  [messageType.newFilter, { kind: 'trafficControl' }],
+  [messageType.deleteFilter, { kind: 'trafficControl' }],
+] as const);
 
 function decodeEvent(message: Message): RtnetlinkEvent | undefined {
   switch (message.type) {
@@ -138,7 +142,7 @@ function decodeEvent(message: Message): RtnetlinkEvent | undefined {
       return route && { kind: 'route', removed, route };
     }
     default:
-      return trafficControlEvent(message);
+      return plainEvents.get(message.type);
   }
 }
 

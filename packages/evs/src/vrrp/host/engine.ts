@@ -33,6 +33,9 @@ export class Engine implements Disposable {
   readonly #readings = new Map<string, Reading>();
   #groups: readonly GroupHost[] = [];
   #statics: Holdings = nothing;
+  #keptStatics: Holdings = nothing;
+  /** What has been said of statics that cannot be put in place. */
+  readonly #complaints = new Set<string>();
   /** A look at the network is on its way. */
   #looks = false;
 
@@ -51,7 +54,8 @@ export class Engine implements Disposable {
         observer.log(`bfd ${name}`, text, level);
       },
     });
-    this.#watch = watchRtnetlinkOn(options.loop, { links: true, addresses: true }, (event) => {
+    const watched = { links: true, addresses: true, rules: true };
+    this.#watch = watchRtnetlinkOn(options.loop, watched, (event) => {
       this.#notice(event);
     });
   }
@@ -77,9 +81,10 @@ export class Engine implements Disposable {
   }
 
   /** From what runs to what is wanted. Groups and routers that did not change are not touched. */
-  configure({ routers, groups, statics, heartbeats, bfd, startDelayMs }: EnginePlan): void {
+  configure(plan: EnginePlan): void {
+    const { routers, groups, heartbeats, bfd, startDelayMs } = plan;
     this.#network.refresh();
-    this.#replaceStatics(statics);
+    this.#replaceStatics(plan);
     const wanted = arranged(routers, groups);
     const before = new Map(this.#groups.map((group) => [keyOf(group.members), group]));
     const keys = new Set(wanted.map(({ key }) => key));
@@ -127,6 +132,7 @@ export class Engine implements Disposable {
     this.#options.loop.after(0, () => {
       this.#looks = false;
       this.#network.refresh();
+      this.#restoreStatics();
       this.#readInterfaces();
       for (const group of this.#groups) group.refresh(true);
     });
@@ -144,16 +150,29 @@ export class Engine implements Disposable {
     }
   }
 
-  #replaceStatics(statics: Holdings): void {
+  #replaceStatics({ statics, keptStatics }: Pick<EnginePlan, 'statics' | 'keptStatics'>): void {
+    this.#complaints.clear();
     release(without(this.#statics, statics), this.#static);
     hold(without(statics, this.#statics), this.#static);
     this.#statics = statics;
+    this.#keptStatics = keptStatics;
+    this.#network.refresh();
+  }
+
+  /** As keepalived: a device that went down and up again has lost its routes, and those of IPv6 its addresses. */
+  #restoreStatics(): void {
+    const count = hold(this.#keptStatics, this.#static);
+    if (count === 0) return;
+    const text = `Restored what had been deleted of static addresses, routes and rules: ${count}`;
+    this.#options.observer.log('static', text, 'info');
     this.#network.refresh();
   }
 
   get #static() {
     const { netlink, find } = this.#network;
     const complain = (text: string): void => {
+      if (this.#complaints.has(text)) return;
+      this.#complaints.add(text);
       this.#options.observer.log('static', text, 'problem');
     };
     return { netlink, find, device: '', complain };
@@ -165,7 +184,7 @@ export class Engine implements Disposable {
     this.#groups = [];
     this.#heartbeats.tell();
     this.#bfd[Symbol.dispose]();
-    this.#replaceStatics(nothing);
+    this.#replaceStatics({ statics: nothing, keptStatics: nothing });
   }
 
   [Symbol.dispose](): void {

@@ -12,26 +12,34 @@ interface Tools {
   readonly complain: (text: string) => void;
 }
 
-/** Puts all of it in place: addresses, then routes, then rules. What is there stays; what fails is told. */
-export function hold({ addresses, routes, rules }: Holdings, tools: Tools): void {
+/**
+ * Puts all of it in place: addresses, then routes, then rules. What is there stays; what fails is told. Returns how many of
+ * them were not there.
+ */
+export function hold({ addresses, routes, rules }: Holdings, tools: Tools): number {
   const { netlink } = tools;
+  let count = 0;
+  const put = (change: () => void): void => {
+    if (attempt(tools, ['EEXIST'], change)) count++;
+  };
   for (const address of addresses) {
     onDevice(address.device ?? tools.device, tools, (ifindex) => {
-      attempt(tools, ['EEXIST'], () => {
+      put(() => {
         netlink.addAddress({ ...plain(address), ifindex });
       });
     });
   }
   for (const route of routes) {
-    attempt(tools, ['EEXIST'], () => {
+    put(() => {
       netlink.addRoute(resolved(route, tools.find));
     });
   }
   for (const rule of rules) {
-    attempt(tools, ['EEXIST'], () => {
+    put(() => {
       netlink.addRule(rule);
     });
   }
+  return count;
 }
 
 /** Takes all of it away, in reverse. What is gone is no mistake. */
@@ -78,12 +86,15 @@ function onDevice(name: string, { find, complain }: Tools, act: (ifindex: number
   else act(ifindex);
 }
 
-function attempt({ complain }: Tools, harmless: readonly string[], change: () => void): void {
+/** Whether the change was made. */
+function attempt({ complain }: Tools, harmless: readonly string[], change: () => void): boolean {
   try {
     change();
+    return true;
   } catch (error) {
-    if (harmless.some((errno) => isErrno(error, errno))) return;
+    if (harmless.some((errno) => isErrno(error, errno))) return false;
     if (!(error instanceof SystemCallError)) throw error;
     complain(error.message);
+    return false;
   }
 }

@@ -78,6 +78,8 @@ export interface EnginePlan {
   readonly bfd: readonly BfdPlan[];
   /** There while the daemon runs. */
   readonly statics: Holdings;
+  /** Those of them that are put back when somebody takes them away. */
+  readonly keptStatics: Holdings;
   /** Before the first election. */
   readonly startDelayMs: number;
 }

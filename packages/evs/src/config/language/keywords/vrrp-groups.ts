@@ -37,6 +37,5 @@ export const trackGroup = group(
   'rare',
   name,
   { group: list('rare', flag, many(name), 'virtual routers') },
-  'virtual routers with a fault while a static address, route or rule is gone',
-  { notCarriedOut: true },
+  'virtual routers with a fault while a device of static addresses, routes or rules is down',
 );

@@ -9,7 +9,13 @@ import type {
   UnicastPeer,
   VirtualRouter as ConfiguredRouter,
 } from '../../../config/index.ts';
-import type { EnginePlan, RouterPlan, Track, VirtualRouter } from '../../../vrrp/index.ts';
+import type {
+  EnginePlan,
+  Holdings,
+  RouterPlan,
+  Track,
+  VirtualRouter,
+} from '../../../vrrp/index.ts';
 import { heldAddress } from './held-address.ts';
 import { heldRoute } from './held-route.ts';
 import { heldRule } from './held-rule.ts';
@@ -21,11 +27,8 @@ export function enginePlan(configuration: Configuration): EnginePlan {
   return {
     routers: virtualRouters.map((router) => routerPlan(router, configuration)),
     groups: syncGroups.map(({ name, members }) => ({ name, members })),
-    statics: {
-      addresses: configuration.staticAddresses.map(heldAddress),
-      routes: configuration.staticRoutes.map(heldRoute),
-      rules: configuration.staticRules.flatMap(heldRule),
-    },
+    statics: staticsOf(configuration),
+    keptStatics: staticsOf(tracked(configuration)),
     heartbeats: configuration.heartbeats.map((path) => ({
       ...path,
       director: global.routerId ?? hostname(),
@@ -34,6 +37,21 @@ export function enginePlan(configuration: Configuration): EnginePlan {
     startDelayMs: global.vrrp.startupDelayMs,
   };
 }
+
+type Statics = Pick<Configuration, 'staticAddresses' | 'staticRoutes' | 'staticRules'>;
+
+const staticsOf = ({ staticAddresses, staticRoutes, staticRules }: Statics): Holdings => ({
+  addresses: staticAddresses.map(heldAddress),
+  routes: staticRoutes.map(heldRoute),
+  rules: staticRules.flatMap(heldRule),
+});
+
+/** What keepalived 2.2.7 puts back when it was deleted: rules only if a group tracks them. */
+const tracked = ({ staticAddresses, staticRoutes, staticRules }: Statics): Statics => ({
+  staticAddresses: staticAddresses.filter(({ noTrack }) => !noTrack),
+  staticRoutes: staticRoutes.filter(({ noTrack }) => !noTrack),
+  staticRules: staticRules.filter(({ trackGroup }) => trackGroup !== undefined),
+});
 
 /** Without what it means for those who track it. */
 function bfdPlan({
@@ -78,7 +96,7 @@ function routerPlan(config: ConfiguredRouter, configuration: Configuration): Rou
     ...(vmac !== undefined && {
       vmac: { name: vmac.name ?? vmacName(vmacPrefix, config), transmitBase: vmac.transmitBase },
     }),
-    tracks: tracksOf(config, configuration.syncGroups),
+    tracks: [...tracksOf(config, configuration.syncGroups), ...groupTracks(config, configuration)],
     trackInterface: config.trackInterface,
     trackSource: config.trackSource,
     promoteSecondaries: config.promoteSecondaries,
@@ -142,6 +160,16 @@ function tracksOf(router: ConfiguredRouter, groups: readonly SyncGroup[]): reado
   const counts = group === undefined || group.weightsCount;
   return all.filter(({ weight }) => counts || weight === 0);
 }
+
+/** A router of a track_group has a fault while a device of the group's static addresses, routes and rules is down. */
+const groupTracks = (
+  { name }: ConfiguredRouter,
+  { trackGroups }: Configuration,
+): readonly Track[] =>
+  trackGroups
+    .filter(({ routers }) => routers.includes(name))
+    .flatMap(({ devices }) => devices)
+    .map((device) => ({ tracker: trackerName('interface', device), weight: 0, reverse: false }));
 
 const tracksIn = (tracking: Tracking): readonly Track[] => [
   ...tracking.interfaces.map((one) => trackOf('interface', one)),
