@@ -16,12 +16,15 @@ import { labCommand } from '../lab/command.ts';
 import { decapsulateCommand } from '../lab/decapsulate-command.ts';
 
 /** How to start the programs beside this one, bundled or from source. */
-const program = (name: string): string[] => [
-  process.execPath,
-  ...process.execArgv,
-  fileURLToPath(new URL(import.meta.url).href.replace(/evs(\.[jt]s)$/, `${name}$1`)),
-];
-const programs = { evs: program('evs'), evsadm: program('evsadm'), evsd: program('evsd') };
+const program = (bundle: string): string[] => {
+  const file = import.meta.url.endsWith('.ts') ? bundle.replace(/c?js$/, 'ts') : bundle;
+  return [process.execPath, ...process.execArgv, fileURLToPath(new URL(file, import.meta.url))];
+};
+const programs = {
+  evs: program('evs.js'),
+  evsadm: program('evsadm.cjs'),
+  evsd: program('evsd.js'),
+};
 
 const version = (): string => {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

@@ -5,4 +5,5 @@ import { main } from '../cli/main.ts';
 const [, program = 'evsadm', ...words] = process.argv;
 const name = process.env['EVS_CALLED_AS'] ?? path.basename(program);
 
-process.exitCode = await main(name, words, import.meta.url);
+// No await at the top: the bundle is CommonJS.
+void main(name, words, import.meta.url).then((status) => (process.exitCode = status));

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandLine } from './step.ts';
 
-/** How to start our own programs, by name: `{ evsadm: ['/usr/bin/node', '/opt/evs/evsadm.js'] }`. */
+/** How to start our own programs, by name: `{ evsadm: ['/usr/bin/node', '/opt/evs/evsadm.cjs'] }`. */
 export type Programs = Readonly<Record<string, readonly string[]>>;
 
 /** Writes launchers for the programs into a folder, so that a shell finds them by their names. */

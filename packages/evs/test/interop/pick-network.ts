@@ -107,7 +107,7 @@ export class PickNetwork implements AsyncDisposable {
   }
 
   #evsadm(...words: readonly string[]): void {
-    this.#director.run(process.execPath, `${programs}/evsadm.js`, ...words);
+    this.#director.run(process.execPath, `${programs}/evsadm.cjs`, ...words);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -40,9 +40,15 @@ afterEach(() => {
 
 const runDirectory = (): string => path.join(directory, 'run');
 
+const bundles = { evsd: 'evsd.js', evsadm: 'evsadm.cjs' } as const;
+
 /** Runs one of our programs to its end. */
-function start(wrapper: readonly string[], program: string, ...options: readonly string[]) {
-  const words = [process.execPath, `packages/evs/dist/bin/${program}.js`, ...options];
+function start(
+  wrapper: readonly string[],
+  program: keyof typeof bundles,
+  ...options: readonly string[]
+) {
+  const words = [process.execPath, `packages/evs/dist/bin/${bundles[program]}`, ...options];
   const ended = spawnSync('ip', ['netns', 'exec', namespace.name, ...wrapper, ...words], {
     encoding: 'utf8',
     timeout: patient(30_000),
