@@ -38,6 +38,7 @@ export type {
   HeartbeatPlan,
   HeldAddress,
   HeldRoute,
+  AddressVmac,
   Holdings,
   RouterPlan,
 } from './host/plan.ts';

@@ -255,6 +255,54 @@ static_rules {\n  from 10.5.0.0/24 iif eth1 table 77 priority 5000 track_group G
   await expectThere();
 });
 
+test('log_unknown_vrids: advertisements of routers that are not configured are told of, once', async () => {
+  const others = new OurRouters(pair.right);
+  try {
+    const stranger = vrrpInstance({ ...quick, virtual_router_id: '53' }, '', ['10.9.0.103/24']);
+    await others.start(stranger + second());
+    await ours.start(`global_defs {\n  log_unknown_vrids\n}\n${instance()}${second()}`);
+    const told = (): string[] =>
+      ours.words.split('\n').filter((line) => line.includes('is not configured here'));
+    await eventually(() => {
+      expect(told()).toHaveLength(1);
+    });
+    await expectState('active', 100);
+
+    expect(told()).toHaveLength(1);
+    expect(told()[0]).toContain('10.9.0.2 advertises virtual router 53 on eth0');
+  } finally {
+    await others.remove();
+  }
+});
+
+test('use_vmac_addr: addresses on another device have a virtual MAC address, which neighbours learn', async () => {
+  pair.left.ip('link add eth1 type veth peer name eth9');
+  for (const device of ['eth1', 'eth9']) pair.left.ip(`link set ${device} up`);
+  const announced: string[] = [];
+  using _ = withNetworkNamespace(pair.left.path, () =>
+    capture(pair.left.ifindex('eth9'), (bytes) => {
+      const frame = Buffer.from(bytes);
+      if (frame.readUInt16BE(12) === 0x0806) announced.push(frame.toString('hex', 22, 32));
+    }),
+  );
+  const global = 'global_defs {\n  vmac_addr_prefix addr\n}\n';
+  await ours.start(
+    global +
+      instance('  use_vmac_addr\n  virtual_ipaddress_excluded {\n    10.7.0.9/24 dev eth1\n  }'),
+  );
+  await holding();
+  await eventually(() => {
+    const there = pair.left.ip('address show dev addr.51');
+    expect(there).toContain('link/ether 00:00:5e:00:01:33');
+    expect(there).toContain(' 10.7.0.9/24 ');
+    // Sender's MAC and IP address.
+    expect(announced).toContain('00005e0001330a070009');
+  });
+  await ours.end('SIGTERM');
+
+  expect(pair.left.ip('link')).not.toContain('addr.51');
+});
+
 describe('virtual addresses, routes and rules', () => {
   test('come with the active state and leave with it', async () => {
     const moving = `  virtual_ipaddress_excluded {\n    fd09::100/64 dev eth0\n  }
@@ -373,7 +421,9 @@ describe('a virtual router that tracks', () => {
     await notHolding();
     writeFileSync(mark, '');
     await holding();
-    expect(ours.told()).toEqual(['BACKUP', 'MASTER', 'FAULT', 'BACKUP', 'MASTER']);
+    await eventually(() => {
+      expect(ours.told()).toEqual(['BACKUP', 'MASTER', 'FAULT', 'BACKUP', 'MASTER']);
+    });
   });
 
   test('a file: its number times the weight is added', async () => {

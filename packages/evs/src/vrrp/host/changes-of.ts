@@ -29,7 +29,7 @@ const missing = <T>(some: readonly T[], others: readonly T[]): readonly T[] =>
   some.filter((one) => !others.some((other) => isDeepStrictEqual(one, other)));
 
 function placeOf(plan: RouterPlan) {
-  const { router, source, unicastTimeToLive, vmac, promoteSecondaries } = plan;
+  const { router, source, unicastTimeToLive, vmac, addressVmacs, promoteSecondaries } = plan;
   const { interface: device, group, unicastPeers, sealed } = router;
   const key = sealed === true ? router.password : undefined;
   return {
@@ -41,5 +41,6 @@ function placeOf(plan: RouterPlan) {
     source,
     unicastTimeToLive,
     vmac,
+    addressVmacs,
   };
 }

@@ -17,6 +17,7 @@ import {
 } from './plan.ts';
 import type { Observer } from './ports.ts';
 import type { VirtualRouterStatus } from './router-host.ts';
+import { Strangers } from './strangers.ts';
 
 export interface EngineOptions {
   readonly loop: Loop;
@@ -29,6 +30,7 @@ export class Engine implements Disposable {
   readonly #network = new Network();
   readonly #watch: Disposable;
   readonly #heartbeats: Heartbeats;
+  readonly #strangers: Strangers;
   readonly #bfd: BfdHosts;
   readonly #readings = new Map<string, Reading>();
   #groups: readonly GroupHost[] = [];
@@ -41,6 +43,7 @@ export class Engine implements Disposable {
 
   constructor(options: EngineOptions) {
     const { observer } = options;
+    this.#strangers = new Strangers(observer);
     this.#heartbeats = new Heartbeats({ ...options, groups: () => this.#groups });
     this.#options = { ...options, observer: { ...observer, notify: this.#tellAll(observer) } };
     this.#bfd = new BfdHosts({
@@ -85,6 +88,10 @@ export class Engine implements Disposable {
     const { routers, groups, heartbeats, bfd, startDelayMs } = plan;
     this.#network.refresh();
     this.#replaceStatics(plan);
+    this.#strangers.follow(
+      routers.map(({ router }) => router),
+      plan.mindsStrangers,
+    );
     const wanted = arranged(routers, groups);
     const before = new Map(this.#groups.map((group) => [keyOf(group.members), group]));
     const keys = new Set(wanted.map(({ key }) => key));
@@ -111,7 +118,7 @@ export class Engine implements Disposable {
   }
 
   get #tools() {
-    return { ...this.#options, network: this.#network };
+    return { ...this.#options, network: this.#network, strangers: this.#strangers };
   }
 
   reading(tracker: string, reading: Reading): void {

@@ -27,6 +27,8 @@ export interface SegmentOptions {
   /** Undefined: unicast, with this TTL or hop limit. */
   readonly group: IpAddress | undefined;
   readonly unicastTimeToLive: number;
+  /** Told of advertisements with other numbers. */
+  readonly onOther: (virtualRouterId: number, source: IpAddress) => void;
   /** Signs packets and judges them. */
   readonly sealer: Sealer | undefined;
 }
@@ -36,7 +38,7 @@ const timeToLive = 255;
 
 /** VRRP on devices of the namespace that this thread is in now. One socket hears, another one sends. */
 export function openSegment(options: SegmentOptions): Segment {
-  const { loop, family, primaryAddress, transmit, virtualRouterId, sealer } = options;
+  const { loop, family, primaryAddress, transmit, virtualRouterId, sealer, onOther } = options;
   const ears = openEars(options);
   const mouth = openMouth(options);
   const read = family === 'ipv4' ? () => arrivalIn(ears.receive(), sealer) : () => arrival6(ears);
@@ -46,7 +48,10 @@ export function openSegment(options: SegmentOptions): Segment {
     listen(onArrival) {
       reader = loop.readable(ears.fd, () => {
         for (let next = read(); next !== undefined; next = read()) {
-          if (next !== 'broken' && next.packet[1] === virtualRouterId) onArrival(next);
+          const number = next === 'broken' ? undefined : next.packet[1];
+          if (next === 'broken' || number === undefined) continue;
+          if (number === virtualRouterId) onArrival(next);
+          else onOther(number, next.source);
         }
       });
     },

@@ -26,6 +26,14 @@ export interface Holdings {
   readonly rules: readonly NewRule[];
 }
 
+/** A device with a virtual MAC address for some of a router's addresses. */
+export interface AddressVmac {
+  readonly name: string;
+  /** The device that it is made over. */
+  readonly below: string;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
 /** All about one virtual router, ready to be sent to another thread. */
 export interface RouterPlan {
   readonly router: VirtualRouter;
@@ -37,6 +45,8 @@ export interface RouterPlan {
   readonly announcements: AnnouncementPlan;
   /** A MAC address of the virtual router's own, on a macvlan of this name. */
   readonly vmac?: { readonly name: string; readonly transmitBase: boolean };
+  /** More of them, for addresses on other devices or of the other family; their holdings name these devices. */
+  readonly addressVmacs: readonly AddressVmac[];
   readonly tracks: readonly Track[];
   /** A device without a carrier is a fault. */
   readonly trackInterface: boolean;
@@ -80,6 +90,8 @@ export interface EnginePlan {
   readonly statics: Holdings;
   /** Those of them that are put back when somebody takes them away. */
   readonly keptStatics: Holdings;
+  /** Virtual routers that others advertise and that are not in this plan are told of. */
+  readonly mindsStrangers: boolean;
   /** Before the first election. */
   readonly startDelayMs: number;
 }

@@ -5,8 +5,9 @@ import type { Arrival } from '../receive.ts';
 import type { Sealer } from '../sealer.ts';
 import type { Network } from './network.ts';
 import { openSegment } from './open-segment.ts';
-import type { RouterPlan } from './plan.ts';
+import type { AddressVmac, RouterPlan } from './plan.ts';
 import type { Segment } from './ports.ts';
+import type { Strangers } from './strangers.ts';
 import { setSysctl } from './set-sysctl.ts';
 import { VirtualMac, virtualMac } from './virtual-mac.ts';
 
@@ -18,6 +19,7 @@ export class Presence implements Disposable {
   readonly device: string;
   readonly #segment: Segment;
   readonly #virtualMac: VirtualMac | undefined;
+  readonly #addressMacs: readonly VirtualMac[];
   readonly #mac: Uint8Array;
   readonly #undo: () => void;
   /** By ifindex: for addresses on other devices, too. */
@@ -31,10 +33,16 @@ export class Presence implements Disposable {
     {
       loop,
       network,
+      strangers,
       sealer,
-    }: { readonly loop: Loop; readonly network: Network; readonly sealer: Sealer | undefined },
+    }: {
+      readonly loop: Loop;
+      readonly network: Network;
+      readonly strangers: Strangers;
+      readonly sealer: Sealer | undefined;
+    },
   ) {
-    const { router, vmac, unicastTimeToLive } = plan;
+    const { router, vmac, addressVmacs, unicastTimeToLive } = plan;
     const { family, virtualRouterId } = router;
     this.#network = network;
     this.ifindex = link.index;
@@ -50,6 +58,7 @@ export class Presence implements Disposable {
         mac: this.#mac,
         linkLocal: family === 'ipv6' ? primaryAddress : undefined,
       });
+    this.#addressMacs = addressVmacs.flatMap((one) => addressMac(one, virtualRouterId, network));
     const own = this.#virtualMac ?? below;
     this.device = own.name;
     this.#undo = plan.promoteSecondaries
@@ -66,10 +75,12 @@ export class Presence implements Disposable {
         group: router.unicastPeers.length > 0 ? undefined : router.group,
         unicastTimeToLive,
         sealer,
+        onOther: (id, source) => {
+          strangers.hear(router, id, source);
+        },
       });
     } catch (error) {
-      this.#undo();
-      this.#virtualMac?.[Symbol.dispose]();
+      this.#removeDevices();
       throw error;
     }
   }
@@ -106,9 +117,28 @@ export class Presence implements Disposable {
   [Symbol.dispose](): void {
     for (const { socket } of this.#frames.values()) socket[Symbol.dispose]();
     this.#segment[Symbol.dispose]();
+    this.#removeDevices();
+  }
+
+  #removeDevices(): void {
     this.#undo();
+    for (const mac of this.#addressMacs) mac[Symbol.dispose]();
     this.#virtualMac?.[Symbol.dispose]();
   }
+}
+
+/** None without the device below. */
+function addressMac(
+  { name, below, family }: AddressVmac,
+  virtualRouterId: number,
+  network: Network,
+): VirtualMac[] {
+  const link = network.link(below);
+  if (link === undefined) return [];
+  const { netlink } = network;
+  const mac = virtualMac(family, virtualRouterId);
+  const linkLocal = family === 'ipv6' ? network.primaryAddress(link.index, 'ipv6', []) : undefined;
+  return [new VirtualMac({ netlink, name, below: link, mac, linkLocal })];
 }
 
 /** Whether the host is a router on a device, which neighbour advertisements tell. RFC 4861 section 4.4. */

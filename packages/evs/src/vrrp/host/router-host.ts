@@ -13,6 +13,7 @@ import type { Network } from './network.ts';
 import type { RouterPlan } from './plan.ts';
 import type { Observer } from './ports.ts';
 import { Presence } from './presence.ts';
+import type { Strangers } from './strangers.ts';
 
 type TimerName = (typeof timerOf)[keyof typeof timerOf];
 
@@ -37,6 +38,7 @@ export interface VirtualRouterStatus {
 export interface HostTools {
   readonly loop: Loop;
   readonly network: Network;
+  readonly strangers: Strangers;
   readonly observer: Observer;
 }
 

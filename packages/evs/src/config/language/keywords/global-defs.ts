@@ -280,7 +280,7 @@ const vrrp = {
       since: '2.3',
     },
   ),
-  log_unknown_vrids: ignored(flag, 'adverts of routers that are not configured are logged'),
+  log_unknown_vrids: rare(flag, 'adverts of routers that are not configured are logged'),
   dynamic_interfaces: common(
     optional(choice(['allow_if_changes']), undefined),
     'devices may come and go',
@@ -289,7 +289,7 @@ const vrrp = {
   vmac_prefix: rare(shortWord('PREFIX', 12), 'beginning of names of virtual MAC devices', {
     initial: 'vrrp',
   }),
-  vmac_addr_prefix: ignored(shortWord('PREFIX', 12), 'the same for single addresses', {
+  vmac_addr_prefix: rare(shortWord('PREFIX', 12), 'the same for single addresses', {
     initial: 'vmac_prefix',
   }),
   vrrp_rx_bufs_policy: ignored(bufferSize, 'receive buffer'),

@@ -132,7 +132,7 @@ const devices = {
     sequence({ name: optionalName, more: optional(many(word('WORD')), []) }),
     'a virtual MAC address, on a macvlan',
   ),
-  use_vmac_addr: ignored(flag, 'virtual MAC addresses for addresses on other devices'),
+  use_vmac_addr: rare(flag, 'virtual MAC addresses for addresses on other devices'),
   vmac_xmit_base: common(flag, 'adverts leave by the device below'),
   use_ipvlan: ignored(optional(many(word('WORD')), []), 'an ipvlan device'),
   vrf: ignored(name, 'virtual routing domain of the virtual MAC'),

@@ -17,6 +17,7 @@ import type {
   VirtualRouter,
 } from '../../../vrrp/index.ts';
 import { heldAddress } from './held-address.ts';
+import { placeAddresses } from './place-addresses.ts';
 import { heldRoute } from './held-route.ts';
 import { heldRule } from './held-rule.ts';
 import { trackerName } from './tracker-name.ts';
@@ -34,6 +35,7 @@ export function enginePlan(configuration: Configuration): EnginePlan {
       director: global.routerId ?? hostname(),
     })),
     bfd: configuration.bfdInstances.map(bfdPlan),
+    mindsStrangers: global.vrrp.logUnknownRouterIds,
     startDelayMs: global.vrrp.startupDelayMs,
   };
 }
@@ -65,13 +67,15 @@ function bfdPlan({
 
 function routerPlan(config: ConfiguredRouter, configuration: Configuration): RouterPlan {
   const { global } = configuration;
-  const { source, unicast, vmac, announcements, addresses, excludedAddresses } = config;
-  const { garpIntervalMs, gnaIntervalMs, vmacPrefix } = global.vrrp;
+  const { source, unicast, vmac, announcements } = config;
+  const { garpIntervalMs, gnaIntervalMs, vmacPrefix, vmacAddressPrefix } = global.vrrp;
   const shared = configuration.announcementGroups.find(({ interfaces }) =>
     interfaces.includes(config.interface),
   );
   const gaps = shared ?? { garpIntervalMs, gnaIntervalMs };
   const hopeless = hopelessness(config);
+  const vmacName = vmac && (vmac.name ?? usualVmacName(vmacPrefix, config));
+  const placed = placeAddresses(config, vmacAddressPrefix, vmacName);
   return {
     router: {
       ...virtualRouter(config),
@@ -80,7 +84,7 @@ function routerPlan(config: ConfiguredRouter, configuration: Configuration): Rou
     ...(source !== undefined && { source }),
     unicastTimeToLive: unicast?.ttl ?? 255,
     holdings: {
-      addresses: [...addresses, ...excludedAddresses].map(heldAddress),
+      addresses: placed.addresses,
       routes: config.routes.map(heldRoute),
       rules: config.rules.flatMap(heldRule),
     },
@@ -93,9 +97,11 @@ function routerPlan(config: ConfiguredRouter, configuration: Configuration): Rou
       refreshRounds: announcements.refreshRepeat,
       gapMs: config.family === 'ipv4' ? gaps.garpIntervalMs : gaps.gnaIntervalMs,
     },
-    ...(vmac !== undefined && {
-      vmac: { name: vmac.name ?? vmacName(vmacPrefix, config), transmitBase: vmac.transmitBase },
-    }),
+    ...(vmac !== undefined &&
+      vmacName !== undefined && {
+        vmac: { name: vmacName, transmitBase: vmac.transmitBase },
+      }),
+    addressVmacs: placed.vmacs,
     tracks: [...tracksOf(config, configuration.syncGroups), ...groupTracks(config, configuration)],
     trackInterface: config.trackInterface,
     trackSource: config.trackSource,
@@ -104,7 +110,7 @@ function routerPlan(config: ConfiguredRouter, configuration: Configuration): Rou
   };
 }
 
-const vmacName = (prefix: string, { family, virtualRouterId }: ConfiguredRouter): string =>
+const usualVmacName = (prefix: string, { family, virtualRouterId }: ConfiguredRouter): string =>
   `${prefix}${family === 'ipv6' ? '6' : ''}.${virtualRouterId}`;
 
 /** What keeps a router from taking part, however well all is. */
