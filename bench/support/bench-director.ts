@@ -85,6 +85,7 @@ export class BenchDirector implements Balancer {
       settings: settingsInUse(initialState),
       peers: true,
       persistence: false,
+      sip: false,
       anyPort: false,
       ftp: false,
       onePacket: false,

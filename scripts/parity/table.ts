@@ -163,7 +163,30 @@ const clients: Section = {
       'Rules of ours (evs mark), since packets are balanced before netfilter sees them; at tc the mark that a packet brings along',
       'test/kernel/marks.test.ts',
     ),
-    missing('persistence engine sip', 'Kept and listed; clients persist by address'),
+    equal(
+      'persistence engine sip: templates by Call-ID, listed with it',
+      'src/dataplane/program/persistence/sip.test.ts',
+      'test/kernel/sip.test.ts',
+      'src/cli/print-connections.test.ts',
+    ),
+    different(
+      'how far persistence engine sip looks for a Call-ID',
+      'In the first 4,095 bytes of a datagram; fragments pass to the host',
+      'src/dataplane/program/persistence/sip.test.ts',
+    ),
+    different(
+      'persistence engine sip: templates whose real server went',
+      'Those of one client and one real server are listed as one, without a Call-ID',
+      'src/dataplane/program/persistence/sip.test.ts',
+    ),
+    missing(
+      'persistence engine sip: templates in connection synchronisation',
+      'Neither sent nor taken; the connections are',
+    ),
+    missing(
+      'persistence engine sip: connections that a real server opens',
+      'They pass to the host, so datagrams of one-packet services are not translated back',
+    ),
   ],
 };
 

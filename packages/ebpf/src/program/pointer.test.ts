@@ -41,6 +41,16 @@ test('view() narrows a pointer to a nested layout', () => {
   expect([x, y]).toEqual([4, 9]);
 });
 
+test('further() steps to a place that is known when the program runs', () => {
+  const { result } = calculate((b, n) => {
+    const outer = b.local(Outer, { first: { p: 1, q: 2 }, second: { p: 3, q: 4 } });
+    const index = b.variable(u32, 1);
+    n.set('result', outer.further(Inner, index.and(1).mul(8)).get('q').to(u64));
+  });
+
+  expect(result).toBe(4n);
+});
+
 test('copy() reads everything before it writes', () => {
   const { result } = calculate((b, n) => {
     const local = b.local(Crooked, { wide: 0x0807_0605_0403_0201n });

@@ -1,11 +1,19 @@
-import { struct, u64, type Bytes, type Scalar, type Struct, type U64 } from '../layout/index.ts';
+import {
+  struct,
+  u64,
+  type Bytes,
+  type Scalar,
+  type Struct,
+  type U32,
+  type U64,
+} from '../layout/index.ts';
 import { addressInput, checkFresh, type Address, type AnyPointer } from './address.ts';
 import { atomic } from './atomic.ts';
 import type { Builder } from './builder.ts';
 import type { FieldName, FieldOf, ScalarOf, ViewOf } from './field-types.ts';
 import { inRegister } from './ir/input.ts';
 import { copy, load, store } from './memory-access.ts';
-import { inputOf } from './operand.ts';
+import { anyInput, inputOf } from './operand.ts';
 import { Value, type Operand } from './value.ts';
 
 type Wide<S extends Struct> = FieldOf<S, Scalar<'u32' | 'u64'>>;
@@ -56,6 +64,21 @@ export class Pointer<S extends Struct = Struct> {
     checkAccess(this, step, offset, type.sizeBytes);
     const value = inputOf(this.builder, type, x, step);
     store(this.builder, at(this, offset), type.sizeBytes, value);
+  }
+
+  /**
+   * What lies so many bytes further, as `layout`. The verifier must see that it is within the map value or stack:
+   * mask the offset first.
+   */
+  further<T extends Struct>(layout: T, offset: Value<U32>): Pointer<T> {
+    const { builder, place } = this;
+    builder.recorder.mark();
+    checkFresh(builder, place, `further from ${this.layout.name}`);
+    const d = builder.recorder.register();
+    const left = addressInput(builder, place);
+    const right = anyInput(builder, offset, 'further');
+    builder.recorder.append({ kind: 'alu', operation: 'add', width: 64, d, left, right });
+    return new Pointer(builder, layout, { ...place, base: inRegister(d), offset: 0 });
   }
 
   /** Copies a field of any kind from a field of the same size. */

@@ -43,6 +43,27 @@ SCTP 100:53 CLOSED      10.1.0.2:1003      10.1.0.100:80      10.1.0.12:80
   );
 });
 
+test('the Call-ID of a template, in columns narrower than their titles, as ipvsadm has them', () => {
+  const template: ConnectionRecord = {
+    protocol: 'udp',
+    state: 'NONE',
+    expiresInSeconds: 360,
+    client: at('10.1.0.2', 0),
+    virtual: at('10.1.0.100', 5060),
+    destination: at('10.1.0.11', 5060),
+    engine: { name: 'sip', data: 'abc123@host' },
+  };
+  const row = 'UDP 06:00  NONE        10.1.0.2:0         10.1.0.100:5060    10.1.0.11:5060';
+
+  expect(printConnections([template], true, printNumeric)).toBe(
+    `IPVS connection entries
+pro expire state       source             virtual            destination        pe name          pe_data
+${row}   sip                abc123@host
+`,
+  );
+  expect(printConnections([template], false, printNumeric)).toContain(`${row}\n`);
+});
+
 test('connections by name', async () => {
   const named = await namedPrinter(['192.0.2.10', '192.0.2.20'], fixedNames);
   expect(printConnections(connections.slice(0, 1), false, named)).toContain(

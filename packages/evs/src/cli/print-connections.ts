@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from '../director/index.ts';
 import type { EndpointPrinter } from './endpoint-printer.ts';
 
-/** What `ipvsadm -Lc` prints. `engines` adds the titles of columns that no connection of ours fills. */
+/** What `ipvsadm -Lc` prints. `engines` adds columns for what persistence engines know of templates. */
 export function printConnections(
   connections: readonly ConnectionRecord[],
   engines: boolean,
@@ -17,13 +17,18 @@ export function printConnections(
   );
   const rows = connections.map((connection) => {
     const protocol = connection.protocol === 'ip' ? 'tcp' : connection.protocol;
+    const { engine } = connection;
+    const destination = endpoint(connection.destination, protocol);
     return row(
       connection.protocol.toUpperCase(),
       printExpiry(connection.expiresInSeconds),
       connection.state,
       endpoint(connection.client, protocol),
       endpoint(connection.virtual, protocol),
-      endpoint(connection.destination, protocol),
+      // Narrower than the title, as ipvsadm has it.
+      engines && engine !== undefined
+        ? `${destination.padEnd(16)} ${engine.name.padEnd(18)} ${engine.data}`
+        : destination,
     );
   });
   return ['IPVS connection entries', title, ...rows, ''].join('\n');

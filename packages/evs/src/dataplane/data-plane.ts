@@ -23,6 +23,7 @@ import { Attachment, removeFilters, type Device } from './control/attachment.ts'
 import { cachedSlotsOf } from './control/cached-slots.ts';
 import { CounterWatch, type Movement } from './control/counter-watch.ts';
 import { defenceWith, writeDefence, type Defence } from './control/defence.ts';
+import { featureOptions } from './control/feature-options.ts';
 import { covers, featuresOf, isIdle } from './control/features-of.ts';
 import { Growth } from './control/growth.ts';
 import { firstFeatures } from './control/likely-features.ts';
@@ -45,7 +46,7 @@ import {
   type StatisticsTables,
 } from './control/statistics.ts';
 import { slotsFor } from './control/slots-for.ts';
-import { settingsInUse, writeSettings } from './control/write-settings.ts';
+import { writeSettings } from './control/write-settings.ts';
 import { WantedTraits } from './control/wanted-traits.ts';
 import { writeSet } from './control/write-set.ts';
 import { dropCounts, evictionCounts } from './control/reason-counts.ts';
@@ -169,19 +170,14 @@ export class DataPlane implements Disposable {
   }
 
   #featuresFor(state: DirectorState, services = state.services): Features {
-    const { localClients = true, peers = true } = this.#options;
-    const settings = settingsInUse(state);
-    // In both roles, so that a takeover changes no program.
-    const isSynchronised = (state.synchronisation ?? []).length > 0;
-    const synchronising = { announcing: isSynchronised, adopting: isSynchronised };
-    const options = { localClients, peers, settings, ...synchronising };
     const demands = {
       wanted: this.#wanted.update(services),
       slots: this.#registry,
       markRules: state.markRules ?? [],
       running: this.#programs?.features,
+      knowsCalls: this.#store.exists('calls4') || this.#store.exists('calls6'),
     };
-    return featuresOf(demands, options);
+    return featuresOf(demands, featureOptions(state, this.#options));
   }
 
   /** Has assembled elsewhere what `publish` would assemble itself, holding this thread for some tenths of a second. */

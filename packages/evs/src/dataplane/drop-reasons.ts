@@ -11,6 +11,7 @@ export const dropReasons = [
   'no route to the real server',
   'longer than the MTU',
   'drop_packet',
+  'no Call-ID',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

@@ -17,6 +17,12 @@ import {
   CacheMember,
   CacheMemberKey,
   CacheState,
+  Call,
+  CallCounter,
+  CallKey4,
+  CallKey6,
+  CallScan4,
+  CallScan6,
   Connection,
   cacheCapacity,
   filterWordCount,
@@ -155,6 +161,12 @@ const templateTables = (capacity: number) =>
       capacity,
       onDemand: true,
     }),
+    /** Of services with the persistence engine sip. */
+    calls4: hashMap({ name: 'calls4', key: CallKey4, value: Call, capacity, onDemand: true }),
+    calls6: hashMap({ name: 'calls6', key: CallKey6, value: Call, capacity, onDemand: true }),
+    callCounter: arrayMap({ name: 'call_counter', value: CallCounter, capacity: 1 }),
+    callScan4: perCpuArrayMap({ name: 'call_scan4', value: CallScan4, capacity: 1 }),
+    callScan6: perCpuArrayMap({ name: 'call_scan6', value: CallScan6, capacity: 1 }),
   }) as const;
 
 /** Places of the ring of half-open connections: a power of 2, at most half a megabyte for IPv4. */

@@ -178,4 +178,6 @@ export interface ConnectionRecord {
   readonly client: RealServerKey;
   readonly virtual: RealServerKey;
   readonly destination: RealServerKey;
+  /** Of a template that a persistence engine made. */
+  readonly engine?: { readonly name: 'sip'; readonly data: string };
 }

@@ -46,6 +46,11 @@ export function adopt(
   for (const [place, connection] of connections.entries()) {
     const server = findTarget(adopter.registry, connection);
     if (server === undefined) continue;
+    if (connection.engine !== undefined) {
+      // The template of a call; without its Call-ID it would be all calls' template.
+      outcomes[place] = 'ignored';
+      continue;
+    }
     writeAdoption(records, places.length, connection, server, adopter);
     places.push(place);
     if (places.length === adoptionCount) flush();

@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 import type { TraitCounts } from './traits.ts';
 
 /** What the configuration of services does not tell. */
-type FeatureOptions = Pick<Features, 'localClients' | 'peers' | 'settings'> &
+export type FeatureOptions = Pick<Features, 'localClients' | 'peers' | 'settings'> &
   Partial<Pick<Features, 'announcing' | 'adopting'>>;
 
 /** What decides on the features of the programs. */
@@ -16,11 +16,13 @@ export interface Demands {
   readonly markRules: readonly MarkRule[];
   /** What the programs have been able to do so far; absent if another process knew. */
   readonly running?: Features | undefined;
+  /** Whether calls have ever been told apart: there are tables of them. */
+  readonly knowsCalls: boolean;
 }
 
 /** What the programs must be able to do for a configuration, and for what older ones left behind. */
 export function featuresOf(
-  { wanted, slots, markRules, running }: Demands,
+  { wanted, slots, markRules, running, knowsCalls }: Demands,
   options: FeatureOptions,
 ): Features {
   const present = slots.traits;
@@ -44,13 +46,13 @@ export function featuresOf(
     tunnels: [...new Set([...wanted.tunnels.values(), ...present.tunnels.values()])].toSorted(),
     schedulers: wanted.schedulers.values().toSorted(),
     schedulerFlags: wanted.schedulerFlags.values().reduce((all, flags) => all | flags, 0),
-    thresholds:
-      extras.has('thresholds') || (running?.thresholds !== false && isLeft(slots, 'overloaded')),
+    thresholds: extras.has('thresholds') || isLeft(slots, 'overloaded', running?.thresholds),
     localClients: options.localClients,
     peers: options.peers,
     settings: options.settings,
-    persistence:
-      extras.has('persistence') || (running?.persistence !== false && isLeft(slots, 'persistent')),
+    persistence: extras.has('persistence') || isLeft(slots, 'persistent', running?.persistence),
+    // What calls left behind is found by its call's number as long as it lasts.
+    sip: extras.has('sip') || isLeft(slots, 'persistent', knowsCalls),
     anyPort: extras.has('anyPort'),
     ftp: extras.has('ftp'),
     onePacket: extras.has('onePacket'),
@@ -66,7 +68,8 @@ export function featuresOf(
 const isLeft = (
   { servers }: Pick<Registry, 'servers'>,
   field: 'overloaded' | 'persistent',
-): boolean => [...servers.values()].some(({ record }) => record.u32(field) !== 0);
+  had: boolean | undefined,
+): boolean => had !== false && [...servers.values()].some(({ record }) => record.u32(field) !== 0);
 
 /** A mark that comes from elsewhere, or by a rule that is not for one destination address. */
 function isAnywhere(mark: number, rules: readonly MarkRule[]): boolean {
@@ -89,6 +92,7 @@ const additions = [
   'sctp',
   'thresholds',
   'persistence',
+  'sip',
   'anyPort',
   'ftp',
   'onePacket',

@@ -5,10 +5,10 @@ import {
   type VirtualService,
 } from '../../director/index.ts';
 import type { Features, MethodName } from '../program/assembly.ts';
+import { featureOptions } from './feature-options.ts';
 import { featuresOf } from './features-of.ts';
 import { TraitCounts } from './traits.ts';
 import { WantedTraits } from './wanted-traits.ts';
-import { settingsInUse } from './write-settings.ts';
 
 const schedulers: readonly SchedulerName[] = ['rr', 'wlc'];
 const methods: readonly MethodName[] = ['gatewaying', 'masquerading', 'tunneling'];
@@ -30,8 +30,9 @@ const featuresFor = (scheduler: SchedulerName, method: MethodName): Features =>
       wanted: new WantedTraits().update([service(scheduler, method)]),
       slots: { traits: new TraitCounts(), servers: new Map() },
       markRules: [],
+      knowsCalls: false,
     },
-    { localClients: true, peers: true, settings: settingsInUse(initialState) },
+    featureOptions(initialState, {}),
   );
 
 const service = (scheduler: SchedulerName, method: MethodName): VirtualService => ({

@@ -17,7 +17,9 @@ export function* listEverything(
   for (const name of ['connections4', 'connections6'] as const) {
     if (store.exists(name)) yield* listConnections(store.open(name), registry, ticks);
   }
-  for (const name of ['templates4', 'templates6'] as const) {
-    if (store.exists(name)) yield* listTemplates(store.open(name), registry, ticks);
+  for (const family of [4, 6] as const) {
+    const [name, calls] = [`templates${family}`, `calls${family}`] as const;
+    const callTable = store.exists(calls) ? store.open(calls) : undefined;
+    if (store.exists(name)) yield* listTemplates(store.open(name), callTable, registry, ticks);
   }
 }

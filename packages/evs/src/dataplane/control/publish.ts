@@ -133,6 +133,7 @@ function prepareScheduling(
 const flagsOf = ({ schedulerFlags, persistence, onePacket }: VirtualService): number =>
   schedulerFlags |
   (persistence === undefined ? 0 : ServiceFlag.persistent) |
+  (persistence?.engine === 'sip' ? ServiceFlag.sip : 0) |
   (onePacket ? ServiceFlag.onePacket : 0);
 
 /** What an edit of a real server changes, to tell whether there was one. */

@@ -19,7 +19,6 @@ import {
   type Connection,
   type Template,
 } from '../layouts.ts';
-import { supersededPort } from '../program/persistence/template-key.ts';
 import { firstSctpState } from '../sctp-states.ts';
 import { activeStates, stateNumber } from '../tcp-states.ts';
 import type { Registry } from './registry.ts';
@@ -145,8 +144,9 @@ export function* tellTemplates(
   for (const [key, value] of table.entries()) {
     const { expires, seat, timeout, assured, port } = value as Infer<typeof Template>;
     const realServer = Number((seat >> BigInt(TemplateSeat.holderShift)) & 0x7fff_ffffn);
-    const isOld = (key as Infer<typeof TemplateKey4>).port === supersededPort;
-    if (expires <= now || realServer === 0 || isOld) continue;
+    // One without its real server is of no use elsewhere, nor is one of a call without its Call-ID.
+    const isOther = (key as Infer<typeof TemplateKey4>).superseded !== 0;
+    if (expires <= now || realServer === 0 || isOther) continue;
     const kind = EntryKind.template | (isIpv6 ? EntryKind.ipv6 : 0);
     const entry = { kind, word: assured, realServer, port, timeout };
     yield templateOf(layout.encode(key as never), entry, telling);

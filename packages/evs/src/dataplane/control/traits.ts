@@ -23,7 +23,7 @@ export interface Traits {
   readonly marks: readonly number[];
   readonly extras: readonly Extra[];
 }
-type Extra = 'thresholds' | 'persistence' | 'anyPort' | 'ftp' | 'onePacket';
+type Extra = 'thresholds' | 'persistence' | 'anyPort' | 'ftp' | 'onePacket' | 'sip';
 
 /** How many services or slots have which traits. */
 export class TraitCounts {
@@ -92,6 +92,7 @@ function extrasOf({ key, realServers, persistence, onePacket }: VirtualService):
   const extras: Extra[] = [];
   if (realServers.some(({ upperThreshold }) => upperThreshold !== 0)) extras.push('thresholds');
   if (persistence !== undefined) extras.push('persistence');
+  if (persistence?.engine === 'sip') extras.push('sip');
   if (onePacket) extras.push('onePacket');
   if (key.kind === 'mark') return extras;
   if (key.port === 0) extras.push('anyPort');

@@ -42,7 +42,12 @@ const service: fc.Arbitrary<VirtualService> = fc.record({
 
 const features = (wanted: TraitCounts) =>
   featuresOf(
-    { wanted, slots: { traits: new TraitCounts(), servers: new Map() }, markRules: [] },
+    {
+      wanted,
+      slots: { traits: new TraitCounts(), servers: new Map() },
+      markRules: [],
+      knowsCalls: false,
+    },
     { localClients: true, peers: true, settings: [] },
   );
 

@@ -19,6 +19,7 @@ import {
   EntryKind,
   Method,
   stateMask,
+  Told,
 } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { conclude, type Adopting } from './adopting.ts';
@@ -129,7 +130,8 @@ function create(adopting: Adopting, key: Pointer): void {
   connection.set('word', word);
   connection.set('realServer', record.get('realServer'));
   connection.set('hopIfindex', record.get('hopIfindex'));
-  connection.set('packets', b.staticValue(maps.settings).get('syncThreshold'));
+  const packetsAt = Connection.offsetOf('localSource') + Told.offsetOf('packets');
+  connection.store(u32, packetsAt, b.staticValue(maps.settings).get('syncThreshold'));
   connection.copyBytes(Connection.offsetOf('port'), record, Adoption.offsetOf('port'), 2);
   const state = word.and(stateMask);
   countConnection(b, features, server, state);

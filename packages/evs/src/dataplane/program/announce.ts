@@ -14,6 +14,7 @@ import {
 import { IpProtocol } from '../../packet/index.ts';
 import {
   Announcement,
+  callMask,
   ConnectionFlag,
   EntryKind,
   stateMask,
@@ -43,18 +44,21 @@ const toldStates =
 export function announce(a: Assembly, flow: Flow, connection: ConnectionPointer): void {
   const { b, features } = a;
   b.within('announce', () => {
-    const packets = b.variable(u32, connection.get('packets').add(1));
-    connection.set('packets', packets);
     const word = b.variable(u32, connection.get('word'));
     b.if(
       word.hasBits(ConnectionFlag.local),
       () => undefined,
       () => {
-        announceConnection(a, flow, connection, word, packets);
+        announceConnection(a, flow, connection, word);
       },
     );
     if (features.persistence) {
-      b.if(word.hasBits(ConnectionFlag.controlled), () => announceTemplate(a, flow, connection));
+      const isTold = word.hasBits(ConnectionFlag.controlled);
+      // A template of a call would be another one without its Call-ID.
+      const tellsOf = features.sip
+        ? all(isTold, () => connection.get('packets').and(callMask).eq(0))
+        : isTold;
+      b.if(tellsOf, () => announceTemplate(a, flow, connection));
     }
   });
 }
@@ -64,11 +68,14 @@ function announceConnection(
   flow: Flow,
   connection: ConnectionPointer,
   word: Value<U32>,
-  packets: Value<U32>,
 ): void {
   const { b, maps, now } = a;
   const settings = b.staticValue(maps.settings);
   const state = word.and(stateMask);
+  const told = connection.layout.offsetOf('localSource');
+  const packetsAt = told + Told.offsetOf('packets');
+  const packets = b.variable(u32, connection.load(u32, packetsAt).add(1));
+  connection.store(u32, packetsAt, packets);
   const isUdp = flow.protocol.eq(IpProtocol.udp);
   const isTold = any(isUdp, () => bit(b, toldStates, state));
   const onItsOwn = any(settings.get('syncTemplatesOnly').eq(0), () =>
@@ -77,7 +84,6 @@ function announceConnection(
   b.if(
     all(isTold, () => onItsOwn),
     () => {
-      const told = connection.layout.offsetOf('localSource');
       const stateAt = told + Told.offsetOf('state');
       const timeout = b.variable(u64, connection.get('expires').sub(now));
       const until = b.variable(u64, 0);
@@ -191,7 +197,7 @@ function leastMove({ b, maps }: Assembly, refresh: Value<U64>, timeout: Value<U6
 export function announceTemplate(a: Assembly, flow: Flow, connection: ConnectionPointer): void {
   const { b, maps } = a;
   b.within('announce_template', () => {
-    const key = templateKeyOf(b, flow.family, flow.key, connection);
+    const key = templateKeyOf(b, a.features, flow.family, flow.key, connection);
     b.lookup(flow.family.templates, key).match((template) => {
       const settings = b.staticValue(maps.settings);
       const timeout = template.get('timeout').to(u64);

@@ -32,6 +32,8 @@ export interface Features {
   readonly peers: boolean;
   /** Clients may stay with their real server: `-p`. */
   readonly persistence: boolean;
+  /** Clients may be told apart by the Call-ID of SIP: `--pe sip`. */
+  readonly sip: boolean;
   /** A service may be for every port: port 0. */
   readonly anyPort: boolean;
   /** There is a service on TCP port 21, whose real servers take the clients' data connections, too. */

@@ -63,7 +63,7 @@ export function connect(
     const connection = describe(a, flow, service, choice, server);
     if (features.onePacket) {
       b.if(isOnePacket(service, flow), () => {
-        if (features.persistence) release(b, flow.family, flow.key, connection);
+        if (features.persistence) release(b, features, flow.family, flow.key, connection);
         forwardOnce(connection);
       });
     }
@@ -155,6 +155,7 @@ function describe(
       word.set(word.or(ConnectionFlag.controlled));
       connection.set('templateMask', template.mask);
       if (template.mark !== undefined) connection.set('mark', template.mark);
+      if (template.call !== undefined) connection.set('packets', template.call());
       connection.store(u16, connection.layout.offsetOf('templatePort'), template.port);
     });
   }
@@ -203,7 +204,7 @@ function enter(
   countConnection(b, features, server, state);
   const giveUp = (): void => {
     uncountConnection(b, features, server, state);
-    if (features.persistence) release(b, family, key, connection);
+    if (features.persistence) release(b, features, family, key, connection);
     drop(a, 'connection table full');
   };
   const create = (): Value<U64> => b.update(family.connections, key, connection, 'create');

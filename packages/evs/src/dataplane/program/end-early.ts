@@ -14,7 +14,13 @@ import {
 } from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
 import { evictionReasons, type EvictionReason } from '../eviction-reasons.ts';
-import { ConnectionFlag, stateMask, type Connection, type SweepReport } from '../layouts.ts';
+import {
+  ConnectionFlag,
+  packetCountMask,
+  stateMask,
+  type Connection,
+  type SweepReport,
+} from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { sctpStateBits } from '../sctp-states.ts';
 import { stateBits, stateNumber } from '../tcp-states.ts';
@@ -116,7 +122,7 @@ const fewPackets = 8;
  */
 function isExpendable(visit: Visit, word: Value<typeof u32>): Condition {
   const { b, order, connection } = visit;
-  const packets = connection.get('packets');
+  const packets = connection.get('packets').and(packetCountMask);
   const isIdle = (): Condition =>
     all(
       any(isUdp(visit), () => isEstablished(visit, word)),

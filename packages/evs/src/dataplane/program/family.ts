@@ -12,6 +12,9 @@ import {
   ServiceKey6,
   TemplateKey4,
   TemplateKey6,
+  type Call,
+  type CallScan4,
+  type CallScan6,
   type Connection,
   type ServiceIndex,
   type Template,
@@ -39,6 +42,8 @@ export interface Family {
   readonly FragmentKey: Struct;
   readonly FirstFragment: typeof FirstFragment4 | typeof FirstFragment6;
   readonly fragments: MapDefinition<Struct, typeof FirstFragment4 | typeof FirstFragment6>;
+  readonly calls: MapDefinition<Struct, typeof Call>;
+  readonly callScan: MapDefinition<ArrayIndexLayout, typeof CallScan4 | typeof CallScan6>;
   /** Keys of connections that were half-open when they were made. */
   readonly halfOpen: MapDefinition<ArrayIndexLayout>;
 }
@@ -60,6 +65,8 @@ export const ipv4 = (maps: DirectorMaps): Family => ({
   FragmentKey: FragmentKey4,
   FirstFragment: FirstFragment4,
   fragments: maps.fragments4,
+  calls: maps.calls4,
+  callScan: maps.callScan4,
   halfOpen: maps.halfOpen4,
 });
 
@@ -80,6 +87,8 @@ export const ipv6 = (maps: DirectorMaps): Family => ({
   FragmentKey: FragmentKey6,
   FirstFragment: FirstFragment6,
   fragments: maps.fragments6,
+  calls: maps.calls6,
+  callScan: maps.callScan6,
   halfOpen: maps.halfOpen6,
 });
 

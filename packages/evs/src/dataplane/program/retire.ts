@@ -109,7 +109,7 @@ const removeRoutine = ofFamily((family, features: Features, maps: DirectorMaps) 
     (b, givenKey, given, word) => {
       const connection = given.orReturn(0);
       const request = givenKey.orReturn(0);
-      if (features.persistence) release(b, family, request, connection);
+      if (features.persistence) release(b, features, family, request, connection);
       b.lookup(maps.realServers, connection.get('realServer')).match((server) => {
         uncountConnection(b, features, server, word.and(stateMask));
         if (seesReplies(features)) {

@@ -6,6 +6,7 @@ import { ageCaches } from './age-caches.ts';
 import type { Features } from './assembly.ts';
 import { endEarly } from './end-early.ts';
 import { ipv4, ipv6 } from './family.ts';
+import { sweepCalls } from './persistence/sweep-calls.ts';
 import { sweepTemplates } from './persistence/sweep-templates.ts';
 import { retire } from './retire.ts';
 
@@ -40,6 +41,7 @@ export function sweepProgram(maps: DirectorMaps, features: Features): Program {
       const left = report.get('visited').sub(report.get('expired'));
       context.set(family.name === 'ipv4' ? 'left4' : 'left6', left);
       if (features.persistence) sweepTemplates(b, maps, features, family, report);
+      if (features.sip) sweepCalls(b, maps, family, report);
     }
     if (features.schedulers.some(hasCache)) ageCaches(b, maps);
     context.set('visited', sum.get('visited'));

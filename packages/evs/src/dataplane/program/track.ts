@@ -12,6 +12,7 @@ import {
 import { IpProtocol, TcpFlag } from '../../packet/index.ts';
 import {
   ConnectionFlag,
+  packetCountMask,
   stateMask,
   tcpTimeoutFields,
   type Connection,
@@ -151,7 +152,9 @@ function changeState(
     b.if(before.eq(word), () => {
       recount(b, server, state, next);
       if (features.persistence) {
-        b.if(next.eq(course.established), () => assure(b, flow.family, flow.key, connection));
+        b.if(next.eq(course.established), () =>
+          assure(b, features, flow.family, flow.key, connection),
+        );
       }
     });
   });
@@ -216,19 +219,13 @@ function restartTimer(
   timeout: Value<U64>,
 ): void {
   const expires = a.now.add(timeout);
-  if (
-    direction === 'input' &&
-    a.features.settings.includes('drop_entry') &&
-    !a.features.announcing
-  ) {
-    countFew(a, connection);
-  }
+  if (direction === 'input' && a.features.settings.includes('drop_entry')) countFew(a, connection);
   a.b.if(connection.get('expires').ne(expires), () => {
     connection.set('expires', expires);
     // At the clock's rate, too: a datagram of the real server assures the template.
     if (direction === 'output' && a.features.persistence && a.features.udp) {
       a.b.if(flow.protocol.eq(IpProtocol.udp), () =>
-        assure(a.b, flow.family, flow.key, connection),
+        assure(a.b, a.features, flow.family, flow.key, connection),
       );
     }
     if (direction === 'input' && seesReplies(a.features)) {
@@ -244,7 +241,9 @@ const manyPackets = 9;
 
 function countFew({ b }: Assembly, connection: ConnectionPointer): void {
   const packets = connection.get('packets');
-  b.if(packets.lt(manyPackets), () => connection.set('packets', packets.add(1)));
+  b.if(packets.and(packetCountMask).lt(manyPackets), () => {
+    connection.set('packets', packets.add(1));
+  });
 }
 
 function seeOutput(a: Assembly, connection: ConnectionPointer): void {

@@ -19,6 +19,7 @@ import {
 import { drop, type Assembly } from '../assembly.ts';
 import type { Flow } from '../parse.ts';
 import { schedule } from '../schedule.ts';
+import { callNumber, numberCall, numberNone } from './call.ts';
 import { control } from './control.ts';
 import { occupy } from './occupy.ts';
 import { controlledBy, holderOf, isRemoved, type TemplatePointer } from './seat.ts';
@@ -47,11 +48,19 @@ export function choose(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: 
   return b.within('choose', () => {
     const slot = b.variable(u32, 0);
     const persistent = service.get('flags').and(ServiceFlag.persistent);
-    const path = {
+    const anyCall = {
       mask: service.get('templateMask'),
       port: templatePort(a, service, flow),
       ...(features.marks && { mark: service.get('mark') }),
     };
+    if (features.sip) {
+      b.if(
+        service.get('flags').hasBits(ServiceFlag.sip),
+        () => numberCall(a, flow, templateKey(b, flow.family, flow.key, anyCall)),
+        () => numberNone(a, flow),
+      );
+    }
+    const path = { ...anyCall, ...(features.sip && { call: () => callNumber(a, flow) }) };
     const key = (): Pointer => templateKey(b, flow.family, flow.key, path);
     b.if(persistent.ne(0), () => {
       const own = key();

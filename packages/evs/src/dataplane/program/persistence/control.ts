@@ -1,6 +1,6 @@
 import { subprogram, u16, u32, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
-import { Connection, ConnectionFlag } from '../../layouts.ts';
-import { drop, type Assembly } from '../assembly.ts';
+import { callMask, Connection, ConnectionFlag } from '../../layouts.ts';
+import { drop, type Assembly, type Features } from '../assembly.ts';
 import type { Family } from '../family.ts';
 import { ofFamily } from '../of-family.ts';
 import { changeControlled, controlOneMore, type TemplatePointer } from './seat.ts';
@@ -24,19 +24,20 @@ type ConnectionPointer = Pointer<typeof Connection>;
 /** Takes a connection that ends off its template, if it has one. */
 export function release(
   b: Builder,
+  features: Features,
   family: Family,
   flowKey: Pointer,
   connection: ConnectionPointer,
 ): void {
   b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
-    b.call(releaseRoutine(family), flowKey, connection);
+    b.call(releaseRoutine(family, features), flowKey, connection);
   });
 }
 
-const releaseRoutine = ofFamily((family) =>
+const releaseRoutine = ofFamily((family, features: Features) =>
   subprogram(`release_${family.name}`, [family.FlowKey, Connection], (b, givenKey, given) => {
     const connection = given.orReturn(0);
-    const key = templateKeyOf(b, family, givenKey.orReturn(0), connection);
+    const key = templateKeyOf(b, features, family, givenKey.orReturn(0), connection);
     const holder = connection.get('realServer');
     b.lookup(family.templates, key).match((template) => {
       b.if(changeControlled(b, template, holder, -1).ne(0), () => b.return(0));
@@ -49,13 +50,14 @@ const releaseRoutine = ofFamily((family) =>
 /** Marks the template of a connection that has been answered; `ASSURED` in listings. */
 export function assure(
   b: Builder,
+  features: Features,
   family: Family,
   flowKey: Pointer,
   connection: ConnectionPointer,
 ): void {
   b.if(connection.get('word').hasBits(ConnectionFlag.controlled), () => {
     b.within('assure', () => {
-      b.lookup(family.templates, templateKeyOf(b, family, flowKey, connection)).match(
+      b.lookup(family.templates, templateKeyOf(b, features, family, flowKey, connection)).match(
         (template) => {
           b.if(template.get('assured').eq(0), () => template.set('assured', 1));
         },
@@ -67,6 +69,7 @@ export function assure(
 /** Key of the template that counts a connection. */
 export const templateKeyOf = (
   b: Builder,
+  features: Features,
   family: Family,
   flowKey: Pointer,
   connection: ConnectionPointer,
@@ -74,5 +77,6 @@ export const templateKeyOf = (
   templateKey(b, family, flowKey, {
     mask: connection.get('templateMask'),
     mark: connection.get('mark'),
+    ...(features.sip && { call: () => connection.get('packets').and(callMask) }),
     port: connection.load(u16, connection.layout.offsetOf('templatePort')),
   });

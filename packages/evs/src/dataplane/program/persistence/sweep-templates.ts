@@ -19,7 +19,9 @@ export function sweepTemplates(
     const superseded = key.load(u32, family.TemplateKey.offsetOf('superseded'));
     const holder = step.variable(u32, superseded);
     const controlled = step.variable(u64, seat);
-    step.if(superseded.eq(0), () => {
+    // A call's number is negative.
+    const isWhole = features.sip ? superseded.sle(0) : superseded.eq(0);
+    step.if(isWhole, () => {
       holder.set(holderOf(seat));
       controlled.set(controlledBy(seat));
     });

@@ -20,6 +20,8 @@ export interface TemplatePath {
   readonly mark?: Value<U32>;
   /** The port of the template, in network order. */
   readonly port: Value<U16>;
+  /** Reads the number of the call; 0: the service does not ask. Absent if no service does. */
+  readonly call?: () => Value<U32>;
 }
 
 /** Port of a template whose real server went. */
@@ -47,6 +49,9 @@ export function templateKey(
   // In place of an address the mark, and no protocol, as ip_vs lists them.
   else b.if(mark.eq(0), virtual, () => key.store(be32, size, mark.network()));
   key.store(u16, 2 * size, path.port);
+  if (path.call !== undefined) {
+    key.store(u32, family.TemplateKey.offsetOf('superseded'), path.call());
+  }
   return key;
 }
 
