@@ -63,7 +63,7 @@ export class Recorder {
   }
 
   append(operation: Operation): void {
-    if (this.reachable) this.#block.instructions.push({ ...operation, origin: this.#origin });
+    if (this.reachable) this.#block.instructions.push({ origin: this.#origin, ...operation });
   }
 
   /** From here on to the end of the present path, code rarely runs. */
@@ -117,7 +117,7 @@ export class Recorder {
 
   #end(end: Terminator, targets: readonly Block[]): void {
     if (!this.reachable) return;
-    this.#block.end = { ...end, origin: this.#origin };
+    this.#block.end = { origin: this.#origin, ...end };
     for (const target of targets) this.#reach(target);
   }
 

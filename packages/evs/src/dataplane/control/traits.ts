@@ -38,14 +38,18 @@ export class TraitCounts {
 
   add(traits: Partial<Traits>): void {
     for (const kind of kinds) {
+      const values = traits[kind];
+      if (values === undefined) continue;
       const tally: Tally<unknown> = this[kind];
-      for (const value of traits[kind] ?? []) tally.add(value);
+      for (const value of values) tally.add(value);
     }
   }
   remove(traits: Partial<Traits>): void {
     for (const kind of kinds) {
+      const values = traits[kind];
+      if (values === undefined) continue;
       const tally: Tally<unknown> = this[kind];
-      for (const value of traits[kind] ?? []) tally.remove(value);
+      for (const value of values) tally.remove(value);
     }
   }
 }
