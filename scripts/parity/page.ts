@@ -3,14 +3,8 @@ import { pickScenarios } from '../../packages/evs/test/fixtures/pick-scenarios.t
 import { options } from '../../packages/evs/src/cli/options.ts';
 import { schedulers, settingNames } from '../../packages/evs/src/director/index.ts';
 import { recordedLines, uses } from './evidence.ts';
-import {
-  idleSettings,
-  optionDifferences,
-  schedulerTests,
-  sections,
-  type Row,
-  type Section,
-} from './table.ts';
+import { idleSettings, optionDifferences, schedulerTests, sections } from './table.ts';
+import type { Row, Section } from './rows.ts';
 
 /** Schedulers that ip_vs does not have. */
 const own = ['wdh', 'wsh'];
@@ -25,11 +19,12 @@ export function parityPage(): string {
     schedulerSection(),
     settingSection(),
   ];
-  return `# Parity with ip_vs and ipvsadm
+  return `# Parity with ip_vs, ipvsadm and keepalived
 
-Compared with Linux 6.1 and ipvsadm 1.31. Written by \`npm run parity\` from the command lines that were recorded from them, from
-the table \`scripts/parity/table.ts\` and from the sources; a test compares. \`npm run parity REPORT…\` holds it against runs
-(\`vitest --reporter=json\`).
+Compared with Linux 6.1, ipvsadm 1.31 and keepalived 2.2.7. Written by \`npm run parity\` from the command lines that were
+recorded from them, from the tables in \`scripts/parity\` and from the sources; a test compares. \`npm run parity REPORT…\` holds it
+against runs (\`vitest --reporter=json\`). What \`evs check\` says, VRRP and BFD are tested beside the real keepalived
+(\`test/interop\`); its health checks, mails and trackers by tests of ours, which hold what was observed of it.
 
 ${summary(all)}
 

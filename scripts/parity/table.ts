@@ -1,22 +1,5 @@
-/**
- * What ip_vs and ipvsadm do, and how evs stands to it: the data of docs/reference/parity.md. Whoever builds a
- * part changes its row here and runs `npm run parity`.
- */
-export interface Row {
-  readonly what: string;
-  readonly verdict: Verdict;
-  /** Why it differs or is missing; what is meant by it. */
-  readonly note?: string;
-  /** Test files that show it, below packages/evs. */
-  readonly tests?: readonly string[];
-}
-
-export type Verdict = 'equal' | 'different' | 'missing';
-
-export interface Section {
-  readonly title: string;
-  readonly rows: readonly Row[];
-}
+import { keepalivedSections } from './keepalived.ts';
+import { different, equal, missing, type Row, type Section, type Verdict } from './rows.ts';
 
 const sessions = 'src/cli/sessions.test.ts';
 const recorded = 'src/cli/evsadm.test.ts';
@@ -29,15 +12,6 @@ const packets = ['src/dataplane/program/director.test.ts', 'test/kernel/data-pla
 const realTraffic = 'test/kernel/traffic.test.ts';
 const semantics = 'src/dataplane/program/semantics.test.ts';
 const persistence = ['src/dataplane/program/persistence/persistence.test.ts', traffic] as const;
-
-const equal = (what: string, ...tests: string[]): Row => ({ what, verdict: 'equal', tests });
-const different = (what: string, note: string, ...tests: string[]): Row => ({
-  what,
-  verdict: 'different',
-  note,
-  tests,
-});
-const missing = (what: string, note: string): Row => ({ what, verdict: 'missing', note });
 
 const commandLine: Section = {
   title: 'Around the command line',
@@ -333,6 +307,10 @@ const synchronisation: Section = {
   ],
 };
 
+/**
+ * What ip_vs, ipvsadm and keepalived do, and how evs stands to it: the data of docs/reference/parity.md. Whoever builds a
+ * part changes its row here and runs `npm run parity`.
+ */
 export const sections: readonly Section[] = [
   commandLine,
   states,
@@ -340,6 +318,7 @@ export const sections: readonly Section[] = [
   forwarding,
   synchronisation,
   moves,
+  ...keepalivedSections,
 ];
 
 /** Options that are not as in ipvsadm, by their long names. */
