@@ -203,9 +203,25 @@ const forwarding: Section = {
       realTraffic,
     ),
     equal('ICMP errors about a connection, embedded headers rewritten', ...packets),
+    equal(
+      'ICMP errors about unknown flows are scheduled: schedule_icmp',
+      'src/dataplane/program/schedule-icmp.test.ts',
+      'test/kernel/strays.test.ts',
+    ),
     different(
+      'the longest segment that a SYN through a tunnel announces: clamp_mss',
+      'ip_vs leaves that to netfilter (TCPMSS)',
+      'src/dataplane/program/clamp-segments.test.ts',
+      'test/kernel/strays.test.ts',
+    ),
+    different(
+      "a real server's packet of no connection is answered by ICMP: nat_icmp_send",
+      "From the packet's destination; not what is for the director's own address, such as answers to checks",
+      'src/dataplane/program/refuse-stray.test.ts',
+      'test/kernel/strays.test.ts',
+    ),
+    equal(
       'ICMP errors about the packets of a tunnel, told to the client; the path MTU is learned',
-      "The ICMP message's own checksum is taken on trust; ip_vs drops a wrong one (decision 0014)",
       'src/dataplane/program/tunnel-error.test.ts',
       ...packets,
     ),
@@ -216,6 +232,10 @@ const forwarding: Section = {
       traffic,
     ),
     equal('a real server that is the director itself', connections),
+    missing(
+      'NAT to another port of the director itself',
+      'Its packets reach the host as they came; rewritten, the answers would have to be met on their way out',
+    ),
     equal(
       'the first packet to a real server whose MAC address is unknown',
       'test/kernel/data-plane-life.test.ts',
@@ -346,9 +366,15 @@ export const idleSettings: Readonly<
     verdict: 'different',
     note: 'Replies of NAT go back where the requests came from',
   },
-  cache_bypass: { verdict: 'missing', note: 'Kept; it is about services of a mark' },
-  nat_icmp_send: { verdict: 'missing', note: 'Kept' },
-  schedule_icmp: { verdict: 'missing', note: 'Kept' },
+  clamp_mss: { verdict: 'different', note: 'Of ours; beside ip_vs netfilter does it (TCPMSS)' },
+  cache_bypass: {
+    verdict: 'different',
+    note: "By the host's routes; no connection is kept, and what is for the director itself is its own to answer",
+  },
+  nat_icmp_send: {
+    verdict: 'different',
+    note: "The message has the packet's destination as its source; what is for the director's own address, such as answers to checks, is left alone",
+  },
   sync_qlen_max: { verdict: 'different', note: 'Messages do not wait: they are sent at once' },
   sync_threshold: {
     verdict: 'different',

@@ -9,7 +9,7 @@ const run = (director: MemoryDirector, words: readonly string[], json = false): 
 test('without words all settings are printed', async () => {
   const lines = (await run(new MemoryDirector(), [])).split('\n');
 
-  expect(lines).toHaveLength(30);
+  expect(lines).toHaveLength(31);
   expect(lines[0]).toBe('am_droprate = 10');
   expect(lines).toContain('sync_threshold = 3 50');
 });

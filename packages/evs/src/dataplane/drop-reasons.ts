@@ -12,6 +12,7 @@ export const dropReasons = [
   'longer than the MTU',
   'drop_packet',
   'no Call-ID',
+  'no connection',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

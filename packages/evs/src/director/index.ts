@@ -13,6 +13,7 @@ export { serviceFamily } from './resolve-service.ts';
 export {
   initialSettings,
   numberSettings,
+  ownSettings,
   settingNames,
   type DirectorSettings,
   type SettingName,

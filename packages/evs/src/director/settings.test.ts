@@ -65,5 +65,5 @@ test('an unknown name is refused', () => {
 
 test('names are in alphabetical order', () => {
   expect(settingNames).toEqual(settingNames.toSorted());
-  expect(settingNames).toHaveLength(29);
+  expect(settingNames).toHaveLength(30);
 });

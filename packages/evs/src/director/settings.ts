@@ -13,6 +13,9 @@ const defence = { initial: 0, least: 0, most: 3 } as const;
 /** INT_MAX ticks at 250 a second, as for timeouts. */
 const duration = { least: 0, most: Math.floor(0x7fff_ffff / 250) } as const;
 
+/** Settings of ours, which ip_vs does not have. */
+export const ownSettings: readonly string[] = ['clamp_mss'];
+
 /**
  * Settings of one number, by the names and with the defaults and bounds of the sysctls `net.ipv4.vs.*`
  * (Linux, Documentation/networking/ipvs-sysctl.rst). Where no bounds stand, ip_vs takes any int, and what is
@@ -23,6 +26,7 @@ export const numberSettings = {
   amemthresh: { initial: 1024 },
   backup_only: { initial: 0 },
   cache_bypass: { initial: 0 },
+  clamp_mss: { initial: 0 },
   conn_reuse_mode: { initial: 1 },
   conntrack: { initial: 0 },
   drop_entry: defence,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { comparable, conversations } from '../fixtures/conversations.ts';
+import { conversations } from '../fixtures/conversations.ts';
 import { fragmented } from '../fixtures/fragmented.ts';
-import { readFrame } from '../fixtures/read-packet.ts';
+import { expectSteps } from '../fixtures/expect-steps.ts';
 import { refusals } from '../fixtures/refusals.ts';
 import { tcp } from '../fixtures/packets.ts';
 import { arriving, configure, topologies } from '../fixtures/topology.ts';
@@ -13,24 +13,15 @@ describe('a packet that concerns us', () => {
   beforeEach(() => director.restart());
   afterAll(() => director[Symbol.dispose]());
 
-  test.each([...conversations, ...fragmented, ...refusals])('$name', ({ place, setup, steps }) => {
-    configure(director, setup);
-    expect(director.connections()).toEqual([]);
+  test.each([...conversations, ...fragmented, ...refusals])(
+    '$name',
+    ({ setup, ...conversation }) => {
+      configure(director, setup);
+      expect(director.connections()).toEqual([]);
 
-    for (const step of steps) {
-      const { name, packet, verdict, becomes } = step;
-      const outcome = director.run(place, packet);
-
-      if (step.anyIdentification !== true) {
-        expect({ name, verdict: outcome.verdict, frame: readFrame(outcome.packet) }).toEqual({
-          name,
-          verdict,
-          frame: readFrame(becomes),
-        });
-      }
-      expect(comparable(outcome.packet, step)).toEqual(comparable(becomes, step));
-    }
-  });
+      expectSteps(director, conversation);
+    },
+  );
 });
 
 describe('a packet that does not concern us', () => {

@@ -1,11 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { initialSettings, settingNames, type DirectorSettings } from '../../director/index.ts';
+import {
+  initialSettings,
+  ownSettings,
+  settingNames,
+  type DirectorSettings,
+} from '../../director/index.ts';
 import { parseSettings } from '../settings-command.ts';
 
 const file = (name: string): string => `/proc/sys/net/ipv4/vs/${name}`;
 /** ip_vs derives it from the memory: what it is there means nothing here. */
 const ofMachine = 'sync_qlen_max';
-const moved = settingNames.filter((name) => name !== ofMachine);
+const moved = settingNames.filter((name) => name !== ofMachine && !ownSettings.includes(name));
 
 /**
  * The sysctls `net.ipv4.vs.*` of the thread's network namespace, those that this kernel has: some come with

@@ -91,6 +91,7 @@ function renewedStates(mode: number): { always: number; oneSided: number } {
 export const compiledSettings = [
   'backup_only',
   'cache_bypass',
+  'clamp_mss',
   'drop_entry',
   'drop_packet',
   'expire_nodest_conn',

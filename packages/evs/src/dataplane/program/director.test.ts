@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { comparable, conversations } from '../../../test/fixtures/conversations.ts';
+import { conversations } from '../../../test/fixtures/conversations.ts';
 import { fragmented } from '../../../test/fixtures/fragmented.ts';
-import { readFrame } from '../../../test/fixtures/read-packet.ts';
+import { expectSteps } from '../../../test/fixtures/expect-steps.ts';
 import { refusals } from '../../../test/fixtures/refusals.ts';
 import { tcp } from '../../../test/fixtures/packets.ts';
 import { arriving, configure, topologies } from '../../../test/fixtures/topology.ts';
@@ -9,24 +9,15 @@ import { untouched } from '../../../test/fixtures/untouched.ts';
 import { VmDirector } from '../../../test/fixtures/vm-director.ts';
 
 describe('a packet that concerns us', () => {
-  test.each([...conversations, ...fragmented, ...refusals])('$name', ({ place, setup, steps }) => {
-    const director = new VmDirector();
-    configure(director, setup);
+  test.each([...conversations, ...fragmented, ...refusals])(
+    '$name',
+    ({ setup, ...conversation }) => {
+      const director = new VmDirector();
+      configure(director, setup);
 
-    for (const step of steps) {
-      const { name, packet, verdict, becomes } = step;
-      const outcome = director.run(place, packet);
-
-      if (step.anyIdentification !== true) {
-        expect({ name, verdict: outcome.verdict, frame: readFrame(outcome.packet) }).toEqual({
-          name,
-          verdict,
-          frame: readFrame(becomes),
-        });
-      }
-      expect(comparable(outcome.packet, step)).toEqual(comparable(becomes, step));
-    }
-  });
+      expectSteps(director, conversation);
+    },
+  );
 });
 
 describe('a packet that does not concern us', () => {

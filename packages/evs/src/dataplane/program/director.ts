@@ -13,6 +13,7 @@ import {
 import { Ethernet, EtherType, type EthernetLayout } from '../../packet/index.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { seesReplies, withClock, type Surroundings, type Features, type Hook } from './assembly.ts';
+import { clampPassing, clampsSegments } from './clamp-segments.ts';
 import { connect } from './connect.ts';
 import { ipv4, ipv6, type Family } from './family.ts';
 import { concernsUs } from './filter.ts';
@@ -21,6 +22,7 @@ import { findConnection } from './find.ts';
 import { forward, forwardOnce } from './forward.ts';
 import { parseDatagram, parseFlow } from './parse.ts';
 import { icmpProtocol, relayRelated } from './related.ts';
+import { refuseStray } from './refuse-stray.ts';
 import { reply } from './reply.ts';
 import { defineRoutines } from './routines.ts';
 
@@ -77,7 +79,7 @@ function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayo
     const inward = concernsUs(a, family, datagram.destination);
     const isOutward = (): Condition => concernsUs(a, family, datagram.source).ne(0);
     b.if(inward.eq(0), () => {
-      if (seesReplies(features))
+      if (looksBack(features))
         b.if(
           isOutward(),
           () => undefined,
@@ -90,8 +92,14 @@ function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayo
     const connection = b
       .whenever(inward.ne(0), () => findConnection(timed, flow))
       .orElse(() => {
-        if (seesReplies(features)) {
-          b.if(any(inward.eq(0), isOutward), () => reply(timed, flow, flow.key));
+        if (looksBack(features)) {
+          b.if(any(inward.eq(0), isOutward), () => {
+            if (seesReplies(features)) {
+              reply(timed, flow, flow.key);
+              refuseStray(timed, flow);
+            }
+            clampPassing(timed, flow);
+          });
           b.if(inward.eq(0), () => b.return(verdict.pass));
         }
         return connect(timed, flow, (once) => forwardOnce(timed, flow, once));
@@ -99,3 +107,7 @@ function balance(a: Surroundings, family: Family, ethernet: Pointer<EthernetLayo
     forward(timed, flow, connection);
   });
 }
+
+/** What real servers send is looked at. */
+const looksBack = (features: Features): boolean =>
+  seesReplies(features) || clampsSegments(features);

@@ -10,9 +10,12 @@ import { foldAddress, type AddressPlace, type Family } from './family.ts';
  */
 const multiplier = 0x61c8_8647;
 
+/** 0 if packets with the address surely do not concern us. */
+export const concernsUs = (a: Surroundings, family: Family, place: AddressPlace): Value<U64> =>
+  a.features.anyAddress ? a.b.constant(u64, 1) : isListed(a, family, place);
+
 /** 0 if the address is surely none of ours. */
-export function concernsUs(a: Surroundings, family: Family, place: AddressPlace): Value<U64> {
-  if (a.features.anyAddress) return a.b.constant(u64, 1);
+export function isListed(a: Surroundings, family: Family, place: AddressPlace): Value<U64> {
   return a.b.within('concerns_us', () => {
     const hash = foldAddress(family, place).mul(multiplier).shr(16);
     const word = a.b.lookup(a.maps.filter, hash.and(filterWordCount - 1)).orReturn(a.verdict.pass);

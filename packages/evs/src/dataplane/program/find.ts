@@ -20,7 +20,7 @@ import {
 } from '../layouts.ts';
 import { drop, type Assembly, type Features } from './assembly.ts';
 import { findMarkService } from './mark.ts';
-import type { Flow } from './parse.ts';
+import { portsOf, type Flow, type Origin } from './parse.ts';
 import { retire } from './retire.ts';
 
 /**
@@ -94,7 +94,7 @@ function hasRealServer(
   return found.ne(0);
 }
 /** Index of the service that the packet is for: of its firewall mark, else of its VIP. Passes all others. */
-export const findService = (a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> =>
+export const findService = (a: Assembly, flow: Origin): Pointer<typeof ServiceIndex> =>
   a.features.marks
     ? findMarkService(a, flow).orElse(() => findAddressService(a, flow))
     : findAddressService(a, flow);
@@ -103,14 +103,21 @@ export const findService = (a: Assembly, flow: Flow): Pointer<typeof ServiceInde
  * The service of the VIP and port, else (TCP) that of port 21 for data connections of FTP, else that for every
  * port. Passes what no service wants.
  */
-function findAddressService(a: Assembly, flow: Flow): Pointer<typeof ServiceIndex> {
+function findAddressService(a: Assembly, flow: Origin): Pointer<typeof ServiceIndex> {
   const { b, features, verdict } = a;
   return b.within('find_service', () => {
-    const { family, ip, ports } = flow;
+    const { family } = flow;
     const size = family.addressBytes;
     const key = b.local(family.ServiceKey);
-    key.copyBytes(0, ip, family.sourceAt + size, size);
-    key.store(u32, size, ports.load(u32, 0).shr(16).or(flow.protocol.to(u32).shl(16)));
+    key.copyBytes(0, flow.key, size, size);
+    key.store(
+      u32,
+      size,
+      flow.key
+        .load(u32, 2 * size)
+        .shr(16)
+        .or(flow.protocol.to(u32).shl(16)),
+    );
     const of = (port: number): Optional<Pointer<typeof ServiceIndex>> => {
       key.store(be16, size, port);
       return b.lookup(family.services, key);
@@ -135,8 +142,8 @@ function findAddressService(a: Assembly, flow: Flow): Pointer<typeof ServiceInde
 const firstUnprivilegedPort = 1024;
 
 /** Connections of FTP clients that a service on port 21 takes, as in ip_vs. */
-function mayBeFtpData(flow: Flow): Condition {
-  const port = flow.ports.load(be16, 2).host();
+function mayBeFtpData(flow: Origin): Condition {
+  const port = portsOf(flow).destination.host();
   return all(flow.protocol.eq(IpProtocol.tcp), any(port.eq(20), port.ge(firstUnprivilegedPort)));
 }
 
@@ -150,3 +157,7 @@ export function findRealServer(a: Assembly, slot: Value<U32>): Pointer<typeof Re
 /** It is configured: packets of its connections are forwarded. */
 export const isAvailable = (server: Pointer<typeof RealServerSlot>): Condition =>
   server.get('flags').hasBits(RealServerFlag.available);
+
+/** It is the director itself. */
+export const isLocalNode = (server: Pointer<typeof RealServerSlot>): Condition =>
+  server.get('flags').hasBits(RealServerFlag.local);

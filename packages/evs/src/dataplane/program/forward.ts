@@ -1,14 +1,10 @@
 import { all, u16, u32, type Pointer, type U32, type Value } from '@evs/ebpf';
-import {
-  ConnectionFlag,
-  RealServerFlag,
-  type Connection,
-  type RealServerSlot,
-} from '../layouts.ts';
+import { ConnectionFlag, type Connection, type RealServerSlot } from '../layouts.ts';
 import { account, accountConnection } from './account.ts';
 import { drop, type Assembly, type MethodName } from './assembly.ts';
+import { clampSegments } from './clamp-segments.ts';
 import { byVariant, sendByTunnel, tunnelLimit } from './encapsulate.ts';
-import { findRealServer, isAvailable } from './find.ts';
+import { findRealServer, isAvailable, isLocalNode } from './find.ts';
 import { isFlow, type Datagram, type Flow } from './parse.ts';
 import { checkLength, plainLimit } from './path-mtu.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
@@ -86,8 +82,6 @@ function longest(
   return bytes;
 }
 
-const isLocalNode = (server: ServerPointer) => server.get('flags').hasBits(RealServerFlag.local);
-
 /** The real server is the director: its own stack takes the packet as it is, addressed to the VIP. */
 function serveHere(
   a: Assembly,
@@ -164,6 +158,7 @@ function tunnel(
   connection: ConnectionPointer,
   server: ServerPointer,
 ): void {
+  clampSegments(a, datagram, server);
   byVariant(a, datagram.family, server, (variant) => {
     checkLength(a, datagram, server, tunnelLimit(variant, server));
     // The director's own address can stand for a client's only if both are of one family.

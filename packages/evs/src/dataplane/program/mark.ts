@@ -16,7 +16,7 @@ import {
 } from '@evs/ebpf';
 import type { MatchRule, ServiceIndex } from '../layouts.ts';
 import type { Assembly } from './assembly.ts';
-import type { Flow } from './parse.ts';
+import { portsOf, type Origin } from './parse.ts';
 
 /** What rules ask of a packet. Ports are in host order. */
 const Asked = struct('asked', {
@@ -34,17 +34,17 @@ const Asked = struct('asked', {
 });
 
 /** The service of the packet's firewall mark, whatever its VIP, protocol and port. */
-export function findMarkService(a: Assembly, flow: Flow): Optional<Pointer<typeof ServiceIndex>> {
+export function findMarkService(a: Assembly, flow: Origin): Optional<Pointer<typeof ServiceIndex>> {
   const { b, maps } = a;
   const mark = markOf(a, flow);
   const family = numberOf(flow);
   return b.whenever(mark.ne(0), () => b.lookup(maps.markServices, { mark, family }));
 }
 
-const numberOf = ({ family }: Flow): number => (family.name === 'ipv4' ? 4 : 6);
+const numberOf = ({ family }: Origin): number => (family.name === 'ipv4' ? 4 : 6);
 
 /** The packet's firewall mark: of the first rule of ours that fits, else the one that it brings along; or 0. */
-function markOf(a: Assembly, flow: Flow): Value<U32> {
+function markOf(a: Assembly, flow: Origin): Value<U32> {
   const { b, features, packet } = a;
   return b.within('mark', () => {
     const mark = b.variable(u32, features.matchRules ? matchedMark(a, flow) : 0);
@@ -55,14 +55,15 @@ function markOf(a: Assembly, flow: Flow): Value<U32> {
   });
 }
 
-function matchedMark({ b, maps }: Assembly, flow: Flow): Value<U32> {
-  const { family, ip, ports } = flow;
+function matchedMark({ b, maps }: Assembly, flow: Origin): Value<U32> {
+  const { key, family } = flow;
+  const ports = portsOf(flow);
   const rules = b.staticValue(maps.settings).get('matchRules');
   const asked = b.local(Asked);
-  asked.copyBytes(0, ip, family.sourceAt, family.addressBytes);
-  asked.copyBytes(16, ip, family.sourceAt + family.addressBytes, family.addressBytes);
-  asked.set('sourcePort', ports.get('sourcePort').host());
-  asked.set('destinationPort', ports.get('destinationPort').host());
+  asked.copyBytes(0, key, 0, family.addressBytes);
+  asked.copyBytes(16, key, family.addressBytes, family.addressBytes);
+  asked.set('sourcePort', ports.source.host());
+  asked.set('destinationPort', ports.destination.host());
   asked.set('family', numberOf(flow));
   asked.set('protocol', flow.protocol.to(u32));
   asked.set('base', rules.shr(32).to(u32));

@@ -2,6 +2,7 @@ import {
   all,
   any,
   be16,
+  type Be16,
   packed,
   reserved,
   u16,
@@ -53,16 +54,20 @@ export interface Ends extends Pick<Datagram, 'family' | 'source' | 'destination'
   readonly sourcePort: Value<U16>;
 }
 
+/** What a connection is made of. Its packet is at hand, or only quoted. */
+export interface Origin extends Pick<Datagram, 'family' | 'ethernet' | 'protocol'> {
+  /** The flow as the client sees it, on the stack. */
+  readonly key: Pointer;
+}
+
 /** A datagram of a protocol with ports, or its first fragment. */
-export interface Flow extends Datagram, Ends {
+export interface Flow extends Datagram, Ends, Origin {
   /** The first eight bytes are the same for TCP and UDP as far as we read them. */
   readonly ports: Pointer<UdpLayout>;
   /** TCP flags; 0 for UDP. SYN also stands for INIT, and RST for ABORT of SCTP. */
   readonly flags: Value<U8>;
   /** Type of SCTP's first chunk; absent where there is no SCTP. */
   readonly chunk?: Value<U8>;
-  /** The flow as the sender sees it, on the stack. */
-  readonly key: Pointer;
 }
 
 /**
@@ -244,6 +249,16 @@ function firstChunk(a: Surroundings, transportAt: Datagram['transportAt']): Valu
 }
 const NextChunk = packed('next_chunk', { type: u8, _: reserved(3) });
 
+/** Ports of a flow, as they stand in its key: source first. */
+export const portsOf = ({ family, key }: Pick<Origin, 'family' | 'key'>): Ports => ({
+  source: key.load(be16, 2 * family.addressBytes),
+  destination: key.load(be16, 2 * family.addressBytes + 2),
+});
+interface Ports {
+  readonly source: Value<Be16>;
+  readonly destination: Value<Be16>;
+}
+
 /** The ends of a flow by its key. */
 export const endsOf = (family: Family, key: Pointer): Ends => ({
   family,
@@ -268,7 +283,7 @@ function flowKey(
 
 /**
  * A segment that may open a connection: SYN without RST, as ip_vs has it, with sloppy_tcp anything without RST;
- * any UDP datagram may, and SCTP's INIT, with sloppy_sctp anything but ABORT. None may from port 20, which is a server's end of FTP's data connections.
+ * any UDP datagram may, and SCTP's INIT, with sloppy_sctp anything but ABORT.
  */
 export function opensConnection(flow: Flow, { settings, sctp }: Features): Condition {
   const opens = (sloppy: boolean): Condition =>
@@ -285,8 +300,11 @@ export function opensConnection(flow: Flow, { settings, sctp }: Features): Condi
           flow.protocol.eq(IpProtocol.udp),
         )
       : any(isUdp(flow, sctp), () => opens(byTcp));
-  return all(flow.ports.load(be16, 0).ne(20), may);
+  return all(comesFromClient(flow), may);
 }
+
+/** Port 20 is a server's end of FTP's data connections: nobody opens one from there. */
+export const comesFromClient = (origin: Origin): Condition => portsOf(origin).source.ne(20);
 
 const isUdp = (flow: Flow, sctp: boolean): Condition =>
   sctp ? flow.protocol.eq(IpProtocol.udp) : flow.protocol.ne(IpProtocol.tcp);

@@ -2,6 +2,7 @@ import { u16, type Pointer } from '@evs/ebpf';
 import { ConnectionFlag, type Connection } from '../layouts.ts';
 import { account } from './account.ts';
 import type { Assembly } from './assembly.ts';
+import { clampAnswer } from './clamp-segments.ts';
 import { findRealServer } from './find.ts';
 import { isFlow, type Datagram } from './parse.ts';
 import { rewrite, type Rewrite } from './rewrite.ts';
@@ -51,6 +52,7 @@ function passBack(
   if (a.hook === 'tc' && features.localClients) {
     b.if(isLocal, () => {
       rewrite(a, datagram, { ...fromVip, destination: { pointer: request, at: 0 } });
+      clampAnswer(a, datagram, connection, server);
       sendToClient(a, connection.get('hopIfindex'), true);
     });
   }

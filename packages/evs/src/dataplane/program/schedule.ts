@@ -18,7 +18,7 @@ import { weightedLeastConnections } from '../scheduler/wlc.ts';
 import { weightedRoundRobin } from '../scheduler/wrr.ts';
 import type { Assembly, Scheduling } from './assembly.ts';
 import { ofFamily } from './of-family.ts';
-import { endsOf, type Ends, type Flow } from './parse.ts';
+import { endsOf, type Ends, type Origin } from './parse.ts';
 
 /** Picks a real server's slot for a new connection; 0 if there is none to be had. */
 export type Scheduler = (
@@ -55,12 +55,12 @@ const schedulers: Readonly<Record<Exclude<SchedulerName, 'none'>, Scheduler>> = 
 export const schedule = (
   a: Assembly,
   service: Pointer<typeof ServiceSlot>,
-  flow: Flow,
+  { family, key }: Origin,
 ): Value<U32> =>
   a.b.within('schedule', () =>
     usedOf(a).length > 1
-      ? a.b.call(scheduleRoutine(flow.family, a), service, flow.key, a.now).to(u32)
-      : ask(a, service, flow),
+      ? a.b.call(scheduleRoutine(family, a), service, key, a.now).to(u32)
+      : ask(a, service, endsOf(family, key)),
   );
 
 const scheduleRoutine = ofFamily((family, { features, maps }: Scheduling) =>

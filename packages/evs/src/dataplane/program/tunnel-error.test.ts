@@ -63,6 +63,23 @@ describe.each(within.map((variant) => [nameOf(variant), variant] as const))('%s'
     expect(readFrame(packet)).toMatchObject(told('timeExceeded', 0) as object);
   });
 
+  test.each(places)(
+    'one with a wrong checksum is left to the host, which drops it: %s',
+    (place) => {
+      const { director, sent } = tunnelled(place);
+      const error = icmpError(router, directorAddress, 'fragmentationNeeded', sent, { rest: 1400 });
+      const checksumAt = variant.inner === 'ipv4' ? 20 + 2 : 40 + 2;
+      error[checksumAt] = (error[checksumAt] ?? 0) ^ 0x40;
+      const packet = frame(error, fromServer(1));
+
+      expect(director.run(place, packet)).toEqual({ verdict: 'pass', packet });
+      const long = arriving(tcp(client, vip, { ...segment, payload: payloadOf(1380) }));
+      expect(readFrame(director.run('tc', long).packet)).toMatchObject({
+        ip: { destination: servers[0].address },
+      });
+    },
+  );
+
   test.each(places)('one about no connection of ours is left to the host: %s', (place) => {
     const { director, sent } = tunnelled(place);
     const inner = tcp(stranger, vip, segment);

@@ -30,6 +30,7 @@ import {
 import { ConnectionFlag, type Connection, type RealServerSlot } from '../layouts.ts';
 import { variantOf, type TunnelVariant } from '../tunnel-variants.ts';
 import { withClock, type Assembly, type Surroundings } from './assembly.ts';
+import { fold } from './checksum.ts';
 import { addressWord, wordIndexes, type AddressPlace, type Family } from './family.ts';
 import { findRealServer, isAvailable } from './find.ts';
 import { headerOf, messageOf } from './icmp-message.ts';
@@ -72,6 +73,11 @@ export function relayTunnelError(a: Surroundings, datagram: Datagram): void {
       const isOurs = variants.map((variant) => carries(variant, protocol, header));
       b.if(any(...isOurs), () => {
         const at = b.constant(u32, 0).add(transportAt);
+        b.if(
+          isSound(a, datagram, at),
+          () => undefined,
+          () => b.return(a.verdict.pass),
+        );
         const result = b.call(routines.tunnelError(family), packet, at);
         const device = result.shr(32).to(u32);
         b.if(device.eq(0), () => b.return(result.to(u32)));
@@ -82,6 +88,22 @@ export function relayTunnelError(a: Surroundings, datagram: Datagram): void {
     },
     () => undefined,
   );
+}
+
+/** Its checksum is right. The host drops another one. */
+function isSound(a: Surroundings, datagram: Datagram, at: Value<U32>): Condition {
+  const { b, packet, routines } = a;
+  const { family, length, source, destination } = datagram;
+  const bytes = length.add(Ethernet.sizeBytes).sub(at);
+  const message = b.call(routines.sumBytes, packet, at, bytes);
+  if (family.name === 'ipv4') return fold(message).eq(0xffff);
+  // RFC 4443 section 2.3: a pseudo-header as well.
+  const pseudoHeader = [source, destination]
+    .flatMap((place) => wordIndexes(family).map((index) => addressWord(place, index).to(u64)))
+    .reduce((sum, word) => sum.add(word))
+    .add(bytes.to(u16).network().reinterpret(u16).to(u64))
+    .add(IpProtocol.icmpv6 << 8);
+  return fold(message.add(pseudoHeader)).eq(0xffff);
 }
 
 const protocolAt = (family: Family): number => (family.name === 'ipv4' ? 9 : 6);

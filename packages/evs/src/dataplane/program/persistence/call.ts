@@ -13,7 +13,7 @@ import type { DirectorMaps } from '../../maps.ts';
 import { drop, type Assembly, type Hook } from '../assembly.ts';
 import type { Family } from '../family.ts';
 import { ofFamily } from '../of-family.ts';
-import type { Flow } from '../parse.ts';
+import type { Flow, Origin } from '../parse.ts';
 import { findCallId } from './call-id.ts';
 import type { CallScan } from './read-character.ts';
 
@@ -22,11 +22,13 @@ const CallOutcome = { noCallId: 0, noRoom: 1, found: 2 } as const;
 
 /**
  * Finds the number that stands for a datagram's Call-ID in the client's template, whose key without it is given; see
- * `callNumber`. Drops what is not UDP and what has no Call-ID, as ip_vs does.
+ * `callNumber`. Drops what is not UDP and what has no Call-ID, as ip_vs does; also what is only quoted, mostly without
+ * its content.
  */
-export function numberCall(a: Assembly, flow: Flow, templateKey: Pointer): void {
+export function numberCall(a: Assembly, flow: Flow | Origin, templateKey: Pointer): void {
   const { b, packet } = a;
   b.within('number_call', () => {
+    if (!('ports' in flow)) return drop(a, 'no Call-ID');
     b.if(flow.protocol.ne(IpProtocol.udp), () => drop(a, 'no Call-ID'));
     const at = b.variable(u32, flow.transportAt).add(Udp.sizeBytes);
     const end = flow.length.add(14);
@@ -40,12 +42,12 @@ export function numberCall(a: Assembly, flow: Flow, templateKey: Pointer): void 
 }
 
 /** Of a packet whose service does not ask. */
-export const numberNone = (a: Assembly, flow: Flow): void => scanOf(a, flow).set('number', 0);
+export const numberNone = (a: Assembly, flow: Origin): void => scanOf(a, flow).set('number', 0);
 
 /** What `numberCall` or `numberNone` found for this packet: one processor has one packet at a time, and the stack is short. */
-export const callNumber = (a: Assembly, flow: Flow): Value<U32> => scanOf(a, flow).get('number');
+export const callNumber = (a: Assembly, flow: Origin): Value<U32> => scanOf(a, flow).get('number');
 
-const scanOf = ({ b, verdict }: Assembly, { family }: Flow): CallScan =>
+const scanOf = ({ b, verdict }: Assembly, { family }: Origin): CallScan =>
   b.lookup(family.callScan, 0).orReturn(verdict.drop);
 
 const callRoutine = ofFamily((family, hook: Hook, maps: DirectorMaps) =>

@@ -1,7 +1,6 @@
 import {
   all,
   any,
-  be16,
   u16,
   u32,
   type Condition,
@@ -17,7 +16,7 @@ import {
   type ServiceSlot,
 } from '../../layouts.ts';
 import { drop, type Assembly } from '../assembly.ts';
-import type { Flow } from '../parse.ts';
+import { portsOf, type Origin } from '../parse.ts';
 import { schedule } from '../schedule.ts';
 import { callNumber, numberCall, numberNone } from './call.ts';
 import { control } from './control.ts';
@@ -42,7 +41,7 @@ export interface ChosenTemplate extends TemplatePath {
  * The real server of the client's template, if the service is persistent and the client has one; else the one that
  * the scheduler picks, which the client's template then keeps.
  */
-export function choose(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Flow): Choice {
+export function choose(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: Origin): Choice {
   const { b, features } = a;
   if (!features.persistence) return { slot: schedule(a, service, flow) };
   return b.within('choose', () => {
@@ -85,11 +84,11 @@ export function choose(a: Assembly, service: Pointer<typeof ServiceSlot>, flow: 
 function templatePort(
   { b }: Assembly,
   service: Pointer<typeof ServiceSlot>,
-  flow: Flow,
+  flow: Origin,
 ): Value<U16> {
   const port = service.get('port');
   return b.select(
-    all(port.eq(flow.ports.load(be16, 2)), () => port.ne(21)),
+    all(port.eq(portsOf(flow).destination), () => port.ne(21)),
     u16,
     () => port.reinterpret(u16),
     0,
@@ -97,7 +96,7 @@ function templatePort(
 }
 
 /** Counts a connection for a template whose real server is there. The server's slot, or 0 if it is not. */
-function keep(a: Assembly, flow: Flow, key: Pointer, template: TemplatePointer): Value<U32> {
+function keep(a: Assembly, flow: Origin, key: Pointer, template: TemplatePointer): Value<U32> {
   const { b } = a;
   const kept = b.variable(u32, 0);
   const seat = template.get('seat');

@@ -1,8 +1,8 @@
-import { all, any, be16, not, u32, u64, type Pointer, type U32, type Value } from '@evs/ebpf';
+import { all, any, not, u32, u64, type Pointer, type U32, type Value } from '@evs/ebpf';
 import { Template, type RealServerSlot, type ServiceSlot } from '../../layouts.ts';
 import { drop, type Assembly } from '../assembly.ts';
 import { findRealServer } from '../find.ts';
-import type { Flow } from '../parse.ts';
+import { portsOf, type Origin } from '../parse.ts';
 import { control } from './control.ts';
 import { controlledBy, holderOf, isRemoved, seatOf, type TemplatePointer } from './seat.ts';
 
@@ -12,7 +12,7 @@ import { controlledBy, holderOf, isRemoved, seatOf, type TemplatePointer } from 
  */
 export function occupy(
   a: Assembly,
-  flow: Flow,
+  flow: Origin,
   key: Pointer,
   service: Pointer<typeof ServiceSlot>,
   picked: Value<U32>,
@@ -66,7 +66,7 @@ function takeOver(a: Assembly, found: TemplatePointer, fresh: TemplatePointer): 
 /** The new entry, on the stack. Of a service on its own port, the real server's port is the template's. */
 function describe(
   { b, now }: Assembly,
-  flow: Flow,
+  flow: Origin,
   service: Pointer<typeof ServiceSlot>,
   server: Pointer<typeof RealServerSlot>,
   picked: Value<U32>,
@@ -78,7 +78,7 @@ function describe(
   template.set('timeout', timeout);
   const port = service.get('port');
   b.if(
-    all(port.eq(flow.ports.load(be16, 2)), () => port.ne(21)),
+    all(port.eq(portsOf(flow).destination), () => port.ne(21)),
     () => template.copy('port', server, 'port'),
   );
   return template;
