@@ -323,7 +323,10 @@ const synchronisation: Section = {
       'ip_vs has no such question; see decisions/0020',
       directors,
     ),
-    missing('sequence numbers of the FTP module, templates of SIP', 'There is neither here'),
+    missing(
+      'sequence numbers of the FTP module',
+      'No payload is rewritten here, so there are none',
+    ),
   ],
 };
 
