@@ -7,6 +7,7 @@ import {
   type MapDefinition,
 } from '@evs/ebpf';
 import { mostMarkRules } from '../director/index.ts';
+import { Call, CallCounter, CallKey4, CallKey6, CallScan4, CallScan6 } from './call-layouts.ts';
 import {
   Adoption,
   adoptionCount,
@@ -17,12 +18,6 @@ import {
   CacheMember,
   CacheMemberKey,
   CacheState,
-  Call,
-  CallCounter,
-  CallKey4,
-  CallKey6,
-  CallScan4,
-  CallScan6,
   Connection,
   cacheCapacity,
   filterWordCount,

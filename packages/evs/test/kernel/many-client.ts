@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { isAlive } from './is-alive.ts';
 
 /**
  * `many-client.ts ADDRESS COUNT PORT...`: opens so many connections to each port and keeps them. Prints how many it has of
  * each; and then, for each line of its input, how many of them sent back what they were sent.
  */
 const [address = '', count = '', ...ports] = process.argv.slice(2);
-/** Beyond a failover and the longest pause that TCP makes in it before it sends again. */
-const patienceMs = 30_000;
 const atOnce = 100;
 
 async function open(port: string): Promise<Socket> {
@@ -25,17 +24,6 @@ async function openMany(port: string): Promise<Socket[]> {
     sockets.push(...(await Promise.all(Array.from({ length: more }, () => open(port)))));
   }
   return sockets;
-}
-
-async function isAlive(socket: Socket, word: string): Promise<boolean> {
-  if (socket.destroyed) return false;
-  try {
-    const answer = once(socket, 'data', { signal: AbortSignal.timeout(patienceMs) });
-    socket.write(word);
-    return String((await answer)[0]) === word;
-  } catch {
-    return false;
-  }
 }
 
 async function countAlive(sockets: readonly Socket[], word: string): Promise<number> {

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { isAlive } from './is-alive.ts';
 
 /**
  * `opening-client.ts ADDRESS PAUSE PORT...`: opens a connection to each port every so many milliseconds, and keeps them all.
@@ -8,25 +8,12 @@ import { createInterface } from 'node:readline';
  * back what they are sent, when they were established: milliseconds of the epoch. Those it forgets.
  */
 const [address = '', pauseMs = '', ...ports] = process.argv.slice(2);
-/** Beyond a failover and the longest pause that TCP makes in it before it sends again. */
-const patienceMs = 30_000;
 const established = new Map<Socket, number>();
 
 function open(port: string): void {
   const socket = connect({ host: address, port: Number(port) });
   socket.on('error', () => socket.destroy());
   socket.once('connect', () => established.set(socket, Date.now()));
-}
-
-async function isAlive(socket: Socket, word: string): Promise<boolean> {
-  if (socket.destroyed) return false;
-  try {
-    const answer = once(socket, 'data', { signal: AbortSignal.timeout(patienceMs) });
-    socket.write(word);
-    return String((await answer)[0]) === word;
-  } catch {
-    return false;
-  }
 }
 
 async function report(word: string): Promise<{ opened: number; lost: number[] }> {

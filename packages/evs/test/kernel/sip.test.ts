@@ -3,7 +3,7 @@ import type { AddressFamily } from '../../src/director/index.ts';
 import { callIdOf } from '../fixtures/call-id-model.ts';
 import { udp } from '../fixtures/packets.ts';
 import { serviceKey } from '../fixtures/test-director.ts';
-import { arriving, configure, topologies } from '../fixtures/topology.ts';
+import { arriving, configure, everywhere, topologies } from '../fixtures/topology.ts';
 import { KernelDirector } from './kernel-director.ts';
 import { TrafficNetwork } from './traffic-network.ts';
 
@@ -26,12 +26,7 @@ describe('Call-IDs are read in the kernel as they are in the interpreter', () =>
     `${'y'.repeat(1000)}\r\nCall-ID: late\r\n`,
   ];
 
-  test.each([
-    ['ipv4', 'xdp'],
-    ['ipv4', 'tc'],
-    ['ipv6', 'xdp'],
-    ['ipv6', 'tc'],
-  ] as const)('%s at %s', (family, place) => {
+  test.each(everywhere)('%s at %s', (family, place) => {
     using director = new KernelDirector();
     configure(director, { family, protocol: 'udp', servers: 3, service: engine });
     const { client, vip } = topologies[family];

@@ -1,16 +1,8 @@
 import type { BpfMap, Infer } from '@evs/ebpf';
 import type { ConnectionRecord } from '../../director/model.ts';
 import { formatIpAddress, IpProtocol } from '../../packet/index.ts';
-import {
-  callBit,
-  TemplateSeat,
-  type Call,
-  type CallKey4,
-  type CallKey6,
-  type Template,
-  type TemplateKey4,
-  type TemplateKey6,
-} from '../layouts.ts';
+import { callBit, type Call, type CallKey4, type CallKey6 } from '../call-layouts.ts';
+import { TemplateSeat, type Template, type TemplateKey4, type TemplateKey6 } from '../layouts.ts';
 import { addressText, type Ticks } from './connections.ts';
 import type { Registry } from './registry.ts';
 

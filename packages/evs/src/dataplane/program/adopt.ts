@@ -19,7 +19,7 @@ import {
   EntryKind,
   Method,
   stateMask,
-  Told,
+  toldAt,
 } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
 import { conclude, type Adopting } from './adopting.ts';
@@ -130,8 +130,7 @@ function create(adopting: Adopting, key: Pointer): void {
   connection.set('word', word);
   connection.set('realServer', record.get('realServer'));
   connection.set('hopIfindex', record.get('hopIfindex'));
-  const packetsAt = Connection.offsetOf('localSource') + Told.offsetOf('packets');
-  connection.store(u32, packetsAt, b.staticValue(maps.settings).get('syncThreshold'));
+  connection.store(u32, toldAt('packets'), b.staticValue(maps.settings).get('syncThreshold'));
   connection.copyBytes(Connection.offsetOf('port'), record, Adoption.offsetOf('port'), 2);
   const state = word.and(stateMask);
   countConnection(b, features, server, state);

@@ -12,13 +12,13 @@ import {
   type Variable,
 } from '@evs/ebpf';
 import { IpProtocol } from '../../packet/index.ts';
+import { callMask } from '../call-layouts.ts';
 import {
   Announcement,
-  callMask,
   ConnectionFlag,
   EntryKind,
   stateMask,
-  Told,
+  toldAt,
   type Connection,
 } from '../layouts.ts';
 import type { DirectorMaps } from '../maps.ts';
@@ -72,10 +72,8 @@ function announceConnection(
   const { b, maps, now } = a;
   const settings = b.staticValue(maps.settings);
   const state = word.and(stateMask);
-  const told = connection.layout.offsetOf('localSource');
-  const packetsAt = told + Told.offsetOf('packets');
-  const packets = b.variable(u32, connection.load(u32, packetsAt).add(1));
-  connection.store(u32, packetsAt, packets);
+  const packets = b.variable(u32, connection.load(u32, toldAt('packets')).add(1));
+  connection.store(u32, toldAt('packets'), packets);
   const isUdp = flow.protocol.eq(IpProtocol.udp);
   const isTold = any(isUdp, () => bit(b, toldStates, state));
   const onItsOwn = any(settings.get('syncTemplatesOnly').eq(0), () =>
@@ -84,11 +82,10 @@ function announceConnection(
   b.if(
     all(isTold, () => onItsOwn),
     () => {
-      const stateAt = told + Told.offsetOf('state');
       const timeout = b.variable(u64, connection.get('expires').sub(now));
       const until = b.variable(u64, 0);
       const due = b.variable(u32, 0);
-      const hasChanged = all(state.ne(connection.load(u32, stateAt)), () =>
+      const hasChanged = all(state.ne(connection.load(u32, toldAt('state'))), () =>
         bit(b, toldStates, state),
       );
       b.if(
@@ -99,17 +96,17 @@ function announceConnection(
         },
         () => {
           b.if(
-            isTurn(a, packets, () => connection.load(u64, told).eq(0)),
+            isTurn(a, packets, () => connection.load(u64, toldAt('until')).eq(0)),
             () => {
-              const before = connection.load(u64, told);
+              const before = connection.load(u64, toldAt('until'));
               due.set(refreshed(a, before, timeout, until));
             },
           );
         },
       );
       b.if(due.ne(0), () => {
-        connection.store(u64, told, until);
-        connection.store(u32, stateAt, state);
+        connection.store(u64, toldAt('until'), until);
+        connection.store(u32, toldAt('state'), state);
         tell(a, flow, {
           key: flow.key,
           kind: 0,

@@ -1,6 +1,7 @@
 import type { ArrayIndexLayout, MapDefinition, Pointer, Struct, U32, U64, Value } from '@evs/ebpf';
 import { u32 } from '@evs/ebpf';
 import { EtherType } from '../../packet/index.ts';
+import { type Call, type CallScan4, type CallScan6 } from '../call-layouts.ts';
 import {
   FirstFragment4,
   FirstFragment6,
@@ -12,9 +13,6 @@ import {
   ServiceKey6,
   TemplateKey4,
   TemplateKey6,
-  type Call,
-  type CallScan4,
-  type CallScan6,
   type Connection,
   type ServiceIndex,
   type Template,

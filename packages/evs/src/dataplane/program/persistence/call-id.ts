@@ -1,5 +1,5 @@
 import { struct, u32, type Builder, type Packet, type U32, type Value } from '@evs/ebpf';
-import { searchedBytes } from '../../layouts.ts';
+import { searchedBytes } from '../../call-layouts.ts';
 import type { Hook } from '../assembly.ts';
 import type { Family } from '../family.ts';
 import { clearScan, readCharacter, type CallScan } from './read-character.ts';

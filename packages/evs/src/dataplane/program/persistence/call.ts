@@ -7,8 +7,8 @@ import {
   type U32,
   type Value,
 } from '@evs/ebpf';
-import { IpProtocol, Udp } from '../../../packet/index.ts';
-import { Call, callBit } from '../../layouts.ts';
+import { Ethernet, IpProtocol, Udp } from '../../../packet/index.ts';
+import { Call, callBit } from '../../call-layouts.ts';
 import type { DirectorMaps } from '../../maps.ts';
 import { drop, type Assembly, type Hook } from '../assembly.ts';
 import type { Family } from '../family.ts';
@@ -31,7 +31,7 @@ export function numberCall(a: Assembly, flow: Flow | Origin, templateKey: Pointe
     if (!('ports' in flow)) return drop(a, 'no Call-ID');
     b.if(flow.protocol.ne(IpProtocol.udp), () => drop(a, 'no Call-ID'));
     const at = b.variable(u32, flow.transportAt).add(Udp.sizeBytes);
-    const end = flow.length.add(14);
+    const end = flow.length.add(Ethernet.sizeBytes);
     const routine = callRoutine(flow.family, a.hook, a.maps);
     const outcome = b.call(routine, packet, templateKey, at, end).to(u32);
     b.switch(outcome, [

@@ -1,5 +1,6 @@
 import { subprogram, u16, u32, type Builder, type Pointer, type U32, type Value } from '@evs/ebpf';
-import { callMask, Connection, ConnectionFlag } from '../../layouts.ts';
+import { callMask } from '../../call-layouts.ts';
+import { Connection, ConnectionFlag } from '../../layouts.ts';
 import { drop, type Assembly, type Features } from '../assembly.ts';
 import type { Family } from '../family.ts';
 import { ofFamily } from '../of-family.ts';

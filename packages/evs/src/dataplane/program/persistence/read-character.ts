@@ -12,7 +12,12 @@ import {
   type U8,
   type Value,
 } from '@evs/ebpf';
-import { longestCallId, searchedBytes, type CallScan4, type CallScan6 } from '../../layouts.ts';
+import {
+  longestCallId,
+  searchedBytes,
+  type CallScan4,
+  type CallScan6,
+} from '../../call-layouts.ts';
 import type { Family } from '../family.ts';
 
 export type CallScan = Pointer<typeof CallScan4 | typeof CallScan6>;
